@@ -1,0 +1,74 @@
+//! Typed ids: an id of one table cannot be handed to another.
+
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Id of a row of `network`.
+    NetworkId,
+    /// Id of a row of `unit`.
+    UnitId,
+    /// Id of a row of `unit_parent`.
+    UnitParentId,
+    /// Id of a row of `unit_category`.
+    UnitCategoryId,
+    /// Id of a row of `rulebook_version`.
+    RulebookVersionId,
+    /// Id of a row of `publication`.
+    PublicationId,
+    /// Id of a row of `issue`.
+    IssueId,
+    /// Id of a row of `person`.
+    PersonId,
+    /// Id of a row of `role_grant`.
+    RoleGrantId,
+    /// Id of a row of `refresh_token`.
+    RefreshTokenId,
+    /// Id of a row of `commission`.
+    CommissionId,
+    /// Id of a row of `commission_assignment`.
+    CommissionAssignmentId,
+    /// Id of a row of `submission`.
+    SubmissionId,
+    /// Id of a row of `submission_author`.
+    SubmissionAuthorId,
+    /// Id of a row of `refusal`.
+    RefusalId,
+    /// Id of a row of `screening`.
+    ScreeningId,
+    /// Id of a row of `adoption`.
+    AdoptionId,
+    /// Id of a row of `sending_up`.
+    SendingUpId,
+    /// Id of a row of `endorsement`.
+    EndorsementId,
+    /// Id of a row of `incident`.
+    IncidentId,
+    /// Id of a row of `training`.
+    TrainingId,
+    /// Id of a row of `staffing`.
+    StaffingId,
+    /// Id of a row of `import_batch`.
+    ImportBatchId,
+    /// Id of a row of `tally`.
+    TallyId,
+    /// Id of a row of `audit`.
+    AuditId,
+}

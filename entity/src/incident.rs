@@ -1,0 +1,74 @@
+//! Something that went wrong in a unit's reporting, with its evidence.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{IncidentId, NetworkId, PersonId, SubmissionId, UnitId};
+
+/// Something that went wrong in a unit's reporting, with its evidence.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "incident")]
+pub struct Model {
+    /// Row id.
+    #[sea_orm(primary_key)]
+    pub id: IncidentId,
+    /// Where it counts.
+    pub network_id: NetworkId,
+    /// Who is responsible.
+    pub unit_id: UnitId,
+    /// The submission concerned.
+    pub submission_id: Option<SubmissionId>,
+    /// What happened.
+    pub kind: IncidentKind,
+    /// How it is known.
+    #[sea_orm(column_type = "Text")]
+    pub evidence: String,
+    /// Local day on which it counts.
+    pub occurred_on: Date,
+    /// Who recorded it.
+    pub recorded_by: PersonId,
+    /// When.
+    pub recorded_at: DateTimeUtc,
+    /// Counts the changes of this row.
+    pub version: i64,
+}
+
+/// What can go wrong.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentKind {
+    /// Urgent information reported late (迟报).
+    #[sea_orm(string_value = "late")]
+    Late,
+    /// Urgent information not reported (漏报).
+    #[sea_orm(string_value = "missed")]
+    Missed,
+    /// Urgent information concealed (瞒报).
+    #[sea_orm(string_value = "concealed")]
+    Concealed,
+    /// Urgent information reported wrongly (误报).
+    #[sea_orm(string_value = "misreported")]
+    Misreported,
+    /// Untrue content with bad effect (内容不实).
+    #[sea_orm(string_value = "untrue")]
+    Untrue,
+}
+
+/// Rows are joined by loaders, so no relation is declared.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,103 @@
+//! A decision of the office that did not adopt: returned or declined, with the reason.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{PersonId, ScreeningId, SubmissionId};
+
+/// A decision of the office that did not adopt: returned or declined, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "screening")]
+pub struct Model {
+    /// Row id.
+    #[sea_orm(primary_key)]
+    pub id: ScreeningId,
+    /// What was screened.
+    pub submission_id: SubmissionId,
+    /// What was decided.
+    pub decision: ScreeningDecision,
+    /// Why, as a code.
+    pub reason: ScreeningReason,
+    /// Why, in words.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub comment: Option<String>,
+    /// Who decided.
+    pub decided_by: PersonId,
+    /// When.
+    pub decided_at: DateTimeUtc,
+}
+
+/// How a screening ended.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum ScreeningDecision {
+    /// Back to the unit.
+    #[sea_orm(string_value = "returned")]
+    Returned,
+    /// Screened out.
+    #[sea_orm(string_value = "declined")]
+    Declined,
+}
+
+/// Why a submission was returned or declined.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum ScreeningReason {
+    /// Facts or figures need checking.
+    #[sea_orm(string_value = "not_verified")]
+    NotVerified,
+    /// Something that belongs to it is missing.
+    #[sea_orm(string_value = "incomplete")]
+    Incomplete,
+    /// Wording or form is not fit for a bulletin.
+    #[sea_orm(string_value = "style")]
+    Style,
+    /// Not what was asked for, or not for this office.
+    #[sea_orm(string_value = "off_topic")]
+    OffTopic,
+    /// Too late to be of use.
+    #[sea_orm(string_value = "outdated")]
+    Outdated,
+    /// Already reported.
+    #[sea_orm(string_value = "duplicate")]
+    Duplicate,
+    /// Not worth spreading.
+    #[sea_orm(string_value = "low_value")]
+    LowValue,
+    /// Must not be handled here.
+    #[sea_orm(string_value = "confidential")]
+    Confidential,
+}
+
+/// Rows are joined by loaders, so no relation is declared.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,112 @@
+//! A submission (信息): the report itself and its state.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{CommissionAssignmentId, NetworkId, PersonId, SubmissionId, UnitId};
+
+/// A submission (信息): the report itself and its state.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "submission")]
+pub struct Model {
+    /// Row id.
+    #[sea_orm(primary_key)]
+    pub id: SubmissionId,
+    /// The network it is handed in to.
+    pub network_id: NetworkId,
+    /// The unit that reports.
+    pub unit_id: UnitId,
+    /// Code of the item kind, as the rulebook declares it.
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
+    /// Code of the topic, as the rulebook declares it.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub topic: Option<String>,
+    /// Headline.
+    #[sea_orm(column_type = "Text")]
+    pub title: String,
+    /// The text.
+    #[sea_orm(column_type = "Text")]
+    pub body: String,
+    /// Length of the text in characters.
+    pub characters: i64,
+    /// Whether the unit marked it urgent.
+    pub urgent: bool,
+    /// The commission that it answers.
+    pub assignment_id: Option<CommissionAssignmentId>,
+    /// Where it stands.
+    pub state: SubmissionState,
+    /// How to reach the writer.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub contact: Option<String>,
+    /// Who signed it.
+    pub signatory_id: Option<PersonId>,
+    /// When it was signed.
+    pub signed_at: Option<DateTimeUtc>,
+    /// Who drafted it.
+    pub created_by: PersonId,
+    /// When it was drafted.
+    pub created_at: DateTimeUtc,
+    /// When it was last handed in.
+    pub submitted_at: Option<DateTimeUtc>,
+    /// Local day of the first hand-in that passed receipt; figures are dated by it.
+    pub submitted_on: Option<Date>,
+    /// When the office took it in.
+    pub received_at: Option<DateTimeUtc>,
+    /// When it was last returned, declined or adopted.
+    pub decided_at: Option<DateTimeUtc>,
+    /// Counts the changes of this row.
+    pub version: i64,
+}
+
+/// Life of a submission.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionState {
+    /// Being written in the unit.
+    #[sea_orm(string_value = "draft")]
+    Draft,
+    /// Signed by the person whom the rulebook asks for; an edit takes the signature away.
+    #[sea_orm(string_value = "signed")]
+    Signed,
+    /// Handed in, complete.
+    #[sea_orm(string_value = "submitted")]
+    Submitted,
+    /// Refused at receipt because something required is missing; can be completed and handed in again.
+    #[sea_orm(string_value = "refused")]
+    Refused,
+    /// Taken in by the office.
+    #[sea_orm(string_value = "received")]
+    Received,
+    /// Sent back with a reason; can be edited and handed in again.
+    #[sea_orm(string_value = "returned")]
+    Returned,
+    /// Screened out with a reason.
+    #[sea_orm(string_value = "declined")]
+    Declined,
+    /// Adopted by at least one publication.
+    #[sea_orm(string_value = "adopted")]
+    Adopted,
+    /// Taken back by the unit before a decision.
+    #[sea_orm(string_value = "withdrawn")]
+    Withdrawn,
+}
+
+/// Rows are joined by loaders, so no relation is declared.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

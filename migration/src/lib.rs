@@ -1,0 +1,30 @@
+//! How the tables came to be: one step per file, up and down, on SQLite and on PostgreSQL.
+//!
+//! Append-only. A step never depends on `entity`: it must still run when today's rows look different.
+
+pub use sea_orm_migration::{MigratorTrait, prelude::MigrationTrait};
+
+mod m20260301_000001_create_network;
+mod m20260301_000002_create_person;
+mod m20260301_000003_create_commission;
+mod m20260301_000004_create_submission;
+mod m20260301_000005_create_incident;
+mod m20260301_000006_create_import;
+mod m20260301_000007_create_audit;
+
+/// All steps, in order.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20260301_000001_create_network::Migration),
+            Box::new(m20260301_000002_create_person::Migration),
+            Box::new(m20260301_000003_create_commission::Migration),
+            Box::new(m20260301_000004_create_submission::Migration),
+            Box::new(m20260301_000005_create_incident::Migration),
+            Box::new(m20260301_000006_create_import::Migration),
+            Box::new(m20260301_000007_create_audit::Migration),
+        ]
+    }
+}
