@@ -1,0 +1,165 @@
+//! What scoring could not place: never an error, never silent.
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::facts::FactKind;
+
+/// Why something was not placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoteKind {
+    /// No version of the rulebook was in force on the facts' day.
+    NoVersion,
+    /// The facts name a unit that the network does not have.
+    UnknownUnit,
+    /// A unit has points but was in no category, so it stands in no ranking.
+    NoCategory,
+    /// The facts use a code that the rulebook does not declare.
+    UnknownCode,
+    /// A number lies outside the range that rules may rely on; the facts count for nothing.
+    OutOfRange,
+    /// No rule gives anything for facts of a kind that the rulebook does score.
+    Unplaced,
+    /// A rule applies but its amount cannot be computed, for want of a value that it reads.
+    NoAmount,
+    /// One line would be too large to be summed safely; it is left out.
+    TooLarge,
+}
+
+impl NoteKind {
+    /// A stable word for the kind.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoVersion => "no_version",
+            Self::UnknownUnit => "unknown_unit",
+            Self::NoCategory => "no_category",
+            Self::UnknownCode => "unknown_code",
+            Self::OutOfRange => "out_of_range",
+            Self::Unplaced => "unplaced",
+            Self::NoAmount => "no_amount",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
+/// Something that scoring could not place, for an editor to see.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// Why.
+    pub kind: NoteKind,
+    /// The version of the rulebook that was applied.
+    pub version: Option<i64>,
+    /// The rule that was applied.
+    pub rule: Option<String>,
+    /// The kind of the facts.
+    pub fact: Option<FactKind>,
+    /// How many facts, or units, it is about.
+    pub count: usize,
+    /// The smallest ids among them, at most [`Note::EXAMPLES`].
+    pub examples: Vec<i64>,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// What happened, in Chinese.
+    pub message_zh: String,
+}
+
+impl Note {
+    /// How many examples a note carries at most.
+    pub const EXAMPLES: usize = 5;
+}
+
+/// What a note is about, beside the facts themselves.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct About<'a> {
+    pub(crate) version: Option<i64>,
+    pub(crate) rule: Option<&'a str>,
+    pub(crate) fact: Option<FactKind>,
+}
+
+/// The notes of one scoring.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(Vec<Note>);
+
+impl Notes {
+    /// Notes facts, or units, by their ids. No ids, no note. `detail` is the code, the rule or the count in question.
+    pub(crate) fn add(&mut self, kind: NoteKind, about: &About<'_>, ids: Vec<i64>, detail: &str) {
+        if ids.is_empty() {
+            return;
+        }
+        let (count, mut examples) = (ids.len(), ids);
+        examples.sort_unstable();
+        examples.truncate(Note::EXAMPLES);
+        let fact = about.fact.map_or("unit", FactKind::code);
+        let fact_zh = about.fact.map_or("单位", FactKind::name_zh);
+        let (message, message_zh) = sentence(kind, count, fact, fact_zh, detail);
+        self.0.push(Note {
+            kind,
+            version: about.version,
+            rule: about.rule.map(str::to_owned),
+            fact: about.fact,
+            count,
+            examples,
+            message,
+            message_zh,
+        });
+    }
+
+    pub(crate) fn into_sorted(mut self) -> Vec<Note> {
+        self.0.sort();
+        self.0.dedup();
+        self.0
+    }
+}
+
+/// The ids in a column of a frame.
+pub(crate) fn ids(frame: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
+    Ok(frame.column(column)?.i64()?.iter().flatten().collect())
+}
+
+fn sentence(
+    kind: NoteKind,
+    count: usize,
+    fact: &str,
+    fact_zh: &str,
+    detail: &str,
+) -> (String, String) {
+    match kind {
+        NoteKind::NoVersion => (
+            format!("{count} facts of the kind {fact} lie before the first rulebook version"),
+            format!("{count}项“{fact_zh}”早于首个规则版本的生效日期"),
+        ),
+        NoteKind::UnknownUnit => (
+            format!("{count} facts of the kind {fact} name a unit that the network does not have"),
+            format!("{count}项“{fact_zh}”所属单位不在本信息网络中"),
+        ),
+        NoteKind::NoCategory => (
+            format!("{count} units have points but no category, so they are not ranked"),
+            format!("{count}个单位有积分但不属于任何类别,未参加排名"),
+        ),
+        NoteKind::UnknownCode => (
+            format!(
+                "{count} facts of the kind {fact} use {detail}, which the rulebook does not declare"
+            ),
+            format!("{count}项“{fact_zh}”使用了规则未声明的代码 {detail}"),
+        ),
+        NoteKind::OutOfRange => (
+            format!(
+                "{count} facts of the kind {fact} hold a number outside its range and count for nothing"
+            ),
+            format!("{count}项“{fact_zh}”的数值超出允许范围,未计入"),
+        ),
+        NoteKind::Unplaced => (
+            format!("no rule gives anything for {count} facts of the kind {fact}"),
+            format!("{count}项“{fact_zh}”没有适用的计分规则"),
+        ),
+        NoteKind::NoAmount => (
+            format!("the amount of \"{detail}\" cannot be computed for {count} facts"),
+            format!("“{detail}”有{count}项因缺少数据无法计算分值"),
+        ),
+        NoteKind::TooLarge => (
+            format!(
+                "\"{detail}\" is too large for {count} facts to be summed safely; they are left out"
+            ),
+            format!("“{detail}”有{count}项数值过大,未计入"),
+        ),
+    }
+}
