@@ -1,0 +1,226 @@
+//! Who may do what: one table, and one function over it.
+//!
+//! The whole grid of roles and actions is printed into a snapshot that reviewers read
+//! (`tests/it/authz/policy_table.txt`); a change here is a visible diff there.
+
+use entity::ids::{NetworkId, UnitId};
+use entity::role_grant::Role;
+
+use crate::auth::actor::Actor;
+use crate::error::{Error, Result};
+
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $name:ident,)*) => {
+        /// Something that can be done; the audit log and `actions { name }` call it by this name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        pub enum Action { $($(#[doc = $doc])+ $name,)* }
+
+        impl Action {
+            /// Every action, in the order of the policy snapshot.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Its name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Draft a submission.
+    CreateSubmission,
+    /// Change a submission that is still the unit's.
+    UpdateSubmission,
+    /// Sign a submission.
+    SignSubmission,
+    /// Hand a submission in.
+    SubmitSubmission,
+    /// Take a submission back.
+    WithdrawSubmission,
+    /// Take a submission in.
+    ReceiveSubmission,
+    /// Send a submission back with a reason.
+    ReturnSubmission,
+    /// Screen a submission out with a reason.
+    DeclineSubmission,
+    /// Adopt a submission into a publication of the office.
+    AdoptSubmission,
+    /// Send a submission up to a higher level.
+    SendUpSubmission,
+    /// Record that a higher publication adopted a submission.
+    RecordAdoption,
+    /// Record, or give, a leader's endorsement.
+    EndorseSubmission,
+    /// Read the text of submissions.
+    ReadBodies,
+    /// Open an issue of a publication.
+    CreateIssue,
+    /// Approve an issue.
+    ApproveIssue,
+    /// Publish an issue.
+    PublishIssue,
+    /// Ask units for a report.
+    IssueCommission,
+    /// Answer a commission.
+    AnswerCommission,
+    /// Judge the answer to a commission, or its absence.
+    JudgeAnswer,
+    /// Let a unit off a commission.
+    ExcuseAssignment,
+    /// Strike a commission off.
+    CloseCommission,
+    /// Record an incident.
+    RecordIncident,
+    /// Record a training.
+    RecordTraining,
+    /// Record who does a unit's information work.
+    RecordStaffing,
+    /// Draft a rulebook.
+    DraftRulebook,
+    /// Put a rulebook into force.
+    ActivateRulebook,
+    /// Take figures over from a published table.
+    ImportFigures,
+    /// Read rankings, rates and ledgers.
+    ReadFigures,
+    /// Set up a network.
+    CreateNetwork,
+    /// Set up a unit.
+    CreateUnit,
+    /// Change a unit's category or parent.
+    ChangeUnit,
+    /// Open an account.
+    InvitePerson,
+    /// Give a role.
+    GrantRole,
+    /// Take a role away.
+    RevokeRole,
+    /// Read the audit log.
+    ReadAudit,
+}
+
+/// How far a role reaches from where it is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The unit on which it is held.
+    OwnUnit,
+    /// The network on which it is held, or the subtree of the unit on which it is held.
+    Held,
+    /// Everything.
+    Platform,
+}
+
+/// What an action is aimed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The network concerned.
+    pub network: Option<NetworkId>,
+    /// The unit concerned.
+    pub unit: Option<UnitId>,
+}
+
+impl Target {
+    /// Something of a unit, in a network.
+    pub fn unit(network: NetworkId, unit: UnitId) -> Self {
+        Self { network: Some(network), unit: Some(unit) }
+    }
+
+    /// Something of a network as a whole.
+    pub fn network(network: NetworkId) -> Self {
+        Self { network: Some(network), unit: None }
+    }
+
+    /// Something of the platform.
+    pub fn platform() -> Self {
+        Self { network: None, unit: None }
+    }
+}
+
+use Action as A;
+
+const UNIT_WORK: &[Action] = &[
+    A::CreateSubmission,
+    A::UpdateSubmission,
+    A::SubmitSubmission,
+    A::WithdrawSubmission,
+    A::ReadBodies,
+    A::AnswerCommission,
+    A::ReadFigures,
+];
+const SIGNING: &[Action] = &[A::SignSubmission];
+const EDITING: &[Action] = &[
+    A::ReceiveSubmission,
+    A::ReturnSubmission,
+    A::DeclineSubmission,
+    A::AdoptSubmission,
+    A::SendUpSubmission,
+    A::RecordAdoption,
+    A::EndorseSubmission,
+    A::ReadBodies,
+    A::CreateIssue,
+    A::IssueCommission,
+    A::JudgeAnswer,
+    A::ExcuseAssignment,
+    A::CloseCommission,
+    A::RecordIncident,
+    A::RecordTraining,
+    A::RecordStaffing,
+    A::DraftRulebook,
+    A::ImportFigures,
+    A::ReadFigures,
+];
+const DECIDING: &[Action] = &[
+    A::ReadBodies,
+    A::ApproveIssue,
+    A::PublishIssue,
+    A::ActivateRulebook,
+    A::ReadFigures,
+];
+
+/// The policy: which role may do what, and how far from where it is held.
+pub const TABLE: &[(Role, Reach, &[Action])] = &[
+    (Role::Officer, Reach::OwnUnit, UNIT_WORK),
+    (Role::SectionChief, Reach::OwnUnit, UNIT_WORK),
+    (Role::SectionChief, Reach::OwnUnit, SIGNING),
+    (Role::UnitLeader, Reach::OwnUnit, SIGNING),
+    (Role::UnitLeader, Reach::OwnUnit, &[A::ReadBodies, A::ReadFigures]),
+    (Role::Editor, Reach::Held, EDITING),
+    (Role::ChiefEditor, Reach::Held, DECIDING),
+    (Role::CityLeader, Reach::Held, &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures]),
+    (Role::Analyst, Reach::Held, &[A::ReadFigures]),
+    (
+        Role::SystemAdministrator,
+        Reach::Platform,
+        &[A::CreateNetwork, A::CreateUnit, A::ChangeUnit, A::InvitePerson],
+    ),
+    (Role::SecurityAdministrator, Reach::Platform, &[A::GrantRole, A::RevokeRole]),
+    (Role::Auditor, Reach::Platform, &[A::ReadAudit]),
+];
+
+/// The platform's administrators: nobody holds two of these roles, nor one of them beside any other role.
+pub const EXCLUSIVE: &[Role] = &[Role::SystemAdministrator, Role::SecurityAdministrator, Role::Auditor];
+
+/// The roles that may do `action`, and how far.
+pub fn roles_for(action: Action) -> impl Iterator<Item = (Role, Reach)> {
+    TABLE.iter().filter(move |(_, _, actions)| actions.contains(&action)).map(|(role, reach, _)| (*role, *reach))
+}
+
+/// Whether `actor` may do `action` to `target`.
+pub fn allows(actor: &Actor, action: Action, target: Target) -> bool {
+    actor.grants().iter().any(|grant| {
+        roles_for(action).any(|(role, reach)| {
+            role == grant.role
+                && match reach {
+                    Reach::OwnUnit => target.unit.is_some() && grant.unit == target.unit,
+                    Reach::Held => grant.covers(target),
+                    Reach::Platform => true,
+                }
+        })
+    })
+}
+
+/// Refuses what the table does not allow.
+pub fn authorize(actor: &Actor, action: Action, target: Target) -> Result<()> {
+    if allows(actor, action, target) { Ok(()) } else { Err(Error::forbidden()) }
+}

@@ -1,0 +1,266 @@
+//! What an actor sees: a condition on every query of rows.
+//!
+//! Lists, counts, loaders, `node(id)` and aggregates all start from one of these selects; nothing outside
+//! this file and the loading of facts begins a query of a scoped table (`tests/it/architecture.rs` holds it).
+
+use std::collections::BTreeSet;
+
+use entity::ids::{NetworkId, UnitId};
+use entity::role_grant::Role;
+use entity::submission::SubmissionState;
+use entity::{
+    adoption, commission, commission_assignment, endorsement, incident, issue, network, person, publication, refusal,
+    role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, training, unit,
+    unit_category,
+};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, Select};
+
+use crate::auth::actor::Actor;
+
+/// The rows that one actor may see.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Networks seen as a whole.
+    networks: BTreeSet<NetworkId>,
+    /// Networks of which one of the actor's units is a member.
+    memberships: BTreeSet<NetworkId>,
+    /// Units whose own work is seen, drafts included.
+    own_units: BTreeSet<UnitId>,
+    /// Units whose work is seen once it has been handed in.
+    charges: BTreeSet<UnitId>,
+    /// Units, people and networks are administered.
+    administers: bool,
+    /// The audit log is read.
+    audits: bool,
+}
+
+/// States in which a submission is still the unit's own affair.
+const UNSUBMITTED: [SubmissionState; 2] = [SubmissionState::Draft, SubmissionState::Signed];
+
+impl Scope {
+    /// The scope of `actor`.
+    pub fn of(actor: &Actor) -> Self {
+        let mut scope = Self { memberships: actor.memberships().clone(), ..Self::default() };
+        for grant in actor.grants() {
+            match grant.role {
+                Role::Officer | Role::SectionChief | Role::UnitLeader => scope.own_units.extend(grant.unit),
+                Role::Editor | Role::ChiefEditor | Role::CityLeader | Role::Analyst => match grant.unit {
+                    Some(_) => scope.charges.extend(&grant.subtree),
+                    None => scope.networks.extend(grant.network),
+                },
+                Role::SystemAdministrator | Role::SecurityAdministrator => scope.administers = true,
+                Role::Auditor => scope.audits = true,
+                Role::SmsWorker => {}
+            }
+        }
+        scope
+    }
+
+    /// Whether `network` is seen as a whole.
+    pub fn sees_network(&self, network: NetworkId) -> bool {
+        self.networks.contains(&network)
+    }
+
+    /// Whether `unit`'s work is seen, its drafts perhaps not.
+    pub fn sees_unit(&self, unit: UnitId) -> bool {
+        self.own_units.contains(&unit) || self.charges.contains(&unit)
+    }
+
+    /// Units on which the actor works or which are in the actor's charge.
+    pub fn units_seen(&self) -> impl Iterator<Item = UnitId> {
+        self.own_units.union(&self.charges).copied()
+    }
+
+    /// Whether the audit log is read.
+    pub fn audits(&self) -> bool {
+        self.audits
+    }
+
+    fn any_network(&self) -> impl Iterator<Item = NetworkId> {
+        self.networks.union(&self.memberships).copied()
+    }
+
+    /// Networks that the actor works in, or all for the platform's administrators.
+    pub fn networks(&self) -> Select<network::Entity> {
+        let select = network::Entity::find();
+        if self.administers || self.audits { select } else { select.filter(network::Column::Id.is_in(self.any_network())) }
+    }
+
+    /// Units.
+    pub fn units(&self) -> Select<unit::Entity> {
+        let select = unit::Entity::find();
+        if self.administers {
+            return select;
+        }
+        let members = unit_category::Entity::find()
+            .select_only()
+            .column(unit_category::Column::UnitId)
+            .filter(unit_category::Column::NetworkId.is_in(self.networks.iter().copied()))
+            .into_query();
+        select.filter(
+            Condition::any()
+                .add(unit::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(unit::Column::Id.in_subquery(members))
+                .add(unit::Column::Id.is_in(self.units_seen())),
+        )
+    }
+
+    /// Submissions: a unit's own from the first draft, others' once they have been handed in.
+    pub fn submissions(&self) -> Select<submission::Entity> {
+        submission::Entity::find().filter(
+            Condition::any().add(submission::Column::UnitId.is_in(self.own_units.iter().copied())).add(
+                Condition::all().add(submission::Column::State.is_not_in(UNSUBMITTED)).add(
+                    Condition::any()
+                        .add(submission::Column::NetworkId.is_in(self.networks.iter().copied()))
+                        .add(submission::Column::UnitId.is_in(self.charges.iter().copied())),
+                ),
+            ),
+        )
+    }
+
+    fn submission_ids(&self) -> SelectStatement {
+        self.submissions().select_only().column(submission::Column::Id).into_query()
+    }
+
+    /// Writers of visible submissions.
+    pub fn authors(&self) -> Select<submission_author::Entity> {
+        submission_author::Entity::find()
+            .filter(submission_author::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Refusals of visible submissions.
+    pub fn refusals(&self) -> Select<refusal::Entity> {
+        refusal::Entity::find().filter(refusal::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Screening decisions on visible submissions.
+    pub fn screenings(&self) -> Select<screening::Entity> {
+        screening::Entity::find().filter(screening::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Adoptions of visible submissions.
+    pub fn adoptions(&self) -> Select<adoption::Entity> {
+        adoption::Entity::find().filter(adoption::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Sendings-up of visible submissions.
+    pub fn sendings_up(&self) -> Select<sending_up::Entity> {
+        sending_up::Entity::find().filter(sending_up::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Endorsements of visible submissions.
+    pub fn endorsements(&self) -> Select<endorsement::Entity> {
+        endorsement::Entity::find().filter(endorsement::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Publications of the actor's networks.
+    pub fn publications(&self) -> Select<publication::Entity> {
+        publication::Entity::find().filter(publication::Column::NetworkId.is_in(self.any_network()))
+    }
+
+    /// Issues: all for the office, published ones for its members.
+    pub fn issues(&self) -> Select<issue::Entity> {
+        let of = |networks: Vec<NetworkId>| {
+            publication::Entity::find()
+                .select_only()
+                .column(publication::Column::Id)
+                .filter(publication::Column::NetworkId.is_in(networks))
+                .into_query()
+        };
+        issue::Entity::find().filter(
+            Condition::any()
+                .add(issue::Column::PublicationId.in_subquery(of(self.networks.iter().copied().collect())))
+                .add(
+                    Condition::all()
+                        .add(issue::Column::State.eq(issue::IssueState::Published))
+                        .add(issue::Column::PublicationId.in_subquery(of(self.memberships.iter().copied().collect()))),
+                ),
+        )
+    }
+
+    /// Assignments of the actor's networks and units.
+    pub fn assignments(&self) -> Select<commission_assignment::Entity> {
+        let commissions = commission::Entity::find()
+            .select_only()
+            .column(commission::Column::Id)
+            .filter(commission::Column::NetworkId.is_in(self.networks.iter().copied()))
+            .into_query();
+        commission_assignment::Entity::find().filter(
+            Condition::any()
+                .add(commission_assignment::Column::CommissionId.in_subquery(commissions))
+                .add(commission_assignment::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Commissions of the actor's networks, and those that ask one of the actor's units.
+    pub fn commissions(&self) -> Select<commission::Entity> {
+        let asked = commission_assignment::Entity::find()
+            .select_only()
+            .column(commission_assignment::Column::CommissionId)
+            .filter(commission_assignment::Column::UnitId.is_in(self.units_seen()))
+            .into_query();
+        commission::Entity::find().filter(
+            Condition::any()
+                .add(commission::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(commission::Column::Id.in_subquery(asked)),
+        )
+    }
+
+    /// Incidents.
+    pub fn incidents(&self) -> Select<incident::Entity> {
+        incident::Entity::find().filter(
+            Condition::any()
+                .add(incident::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(incident::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Trainings.
+    pub fn trainings(&self) -> Select<training::Entity> {
+        training::Entity::find().filter(
+            Condition::any()
+                .add(training::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(training::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Staffing.
+    pub fn staffing(&self) -> Select<staffing::Entity> {
+        staffing::Entity::find().filter(
+            Condition::any()
+                .add(staffing::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(staffing::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Rulebook versions: drafts for the office only.
+    pub fn rulebook_versions(&self) -> Select<rulebook_version::Entity> {
+        rulebook_version::Entity::find().filter(
+            Condition::any()
+                .add(rulebook_version::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(
+                    Condition::all()
+                        .add(rulebook_version::Column::State.eq(rulebook_version::RulebookState::Active))
+                        .add(rulebook_version::Column::NetworkId.is_in(self.memberships.iter().copied())),
+                ),
+        )
+    }
+
+    /// People: colleagues, the people of the office's networks, everybody for the administrators.
+    pub fn people(&self) -> Select<person::Entity> {
+        let select = person::Entity::find();
+        if self.administers || self.audits {
+            return select;
+        }
+        let units = self.units().select_only().column(unit::Column::Id).into_query();
+        let holders = role_grant::Entity::find()
+            .select_only()
+            .column(role_grant::Column::PersonId)
+            .filter(role_grant::Column::NetworkId.is_in(self.networks.iter().copied()))
+            .into_query();
+        select.filter(
+            Condition::any().add(person::Column::UnitId.in_subquery(units)).add(person::Column::Id.in_subquery(holders)),
+        )
+    }
+}

@@ -1,0 +1,121 @@
+//! Commands that read a file or the database and report.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use entity::network;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
+use super::{print, serve};
+use crate::config::Config;
+use crate::services::import::{self, Report, Source};
+use crate::services::{audit, network as networks};
+use crate::state::AppState;
+
+/// Imports a table, or checks it; fails when a cell is wrong.
+pub(super) async fn import(
+    config: &Config,
+    network: &str,
+    mapping: &Path,
+    file: &Path,
+    dry_run: bool,
+) -> anyhow::Result<ExitCode> {
+    let source = Source {
+        name: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        bytes: std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?,
+        mapping: read(mapping)?,
+    };
+    let state = serve::open(config, "zhengxin.db").await?;
+    let network = find(&state, network).await?;
+    let report = import::run(&state, network.id, &source, dry_run).await?;
+    print(&import_text(&report, dry_run));
+    Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn import_text(report: &Report, dry_run: bool) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for problem in &report.problems {
+        let row = problem.row.map_or_else(|| "mapping".to_owned(), |row| format!("row {row}"));
+        let _ = writeln!(
+            text,
+            "{row}, {}: {:?}: {} / {}",
+            problem.column, problem.value, problem.message, problem.message_zh
+        );
+    }
+    for unit in &report.new_units {
+        let _ = writeln!(text, "new unit: {unit}");
+    }
+    let done = match (report.problems.len(), report.repeated, dry_run) {
+        (0, true, _) => "imported before, nothing to do / 此前已导入，无变化".to_owned(),
+        (0, false, true) => format!("{} figures can be imported / 可导入 {0} 项数据", report.figures),
+        (0, false, false) => format!("{} figures imported / 已导入 {0} 项数据", report.figures),
+        (count, _, _) => format!("{count} problems, nothing imported / 发现 {count} 处问题，未导入"),
+    };
+    let _ = writeln!(text, "{} rows read; {done}", report.rows);
+    text
+}
+
+/// Sets a network up from a rulebook file.
+pub(super) async fn create_network(
+    config: &Config,
+    code: &str,
+    name: &str,
+    rulebook: &Path,
+) -> anyhow::Result<ExitCode> {
+    let text = read(rulebook)?;
+    let parsed = analytics::rulebook::Rulebook::parse(&rulebook.display().to_string(), &text);
+    if let Err(mistakes) = parsed {
+        print(&list(&mistakes));
+        return Ok(ExitCode::FAILURE);
+    }
+    let state = serve::open(config, "zhengxin.db").await?;
+    let network = networks::set_up(&state, code, name, text).await?;
+    print(&format!("network {network} created / 已建立网络 {code}\n"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lists everything that is wrong with a rulebook.
+pub(super) fn check_rulebook(file: &Path) -> anyhow::Result<ExitCode> {
+    match analytics::rulebook::Rulebook::parse(&file.display().to_string(), &read(file)?) {
+        Ok(rulebook) => {
+            print(&format!("{}: {} rules, no mistakes / 无错误\n", file.display(), rulebook.rules().len()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(mistakes) => {
+            print(&list(&mistakes));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn list(mistakes: &analytics::rulebook::Mistakes) -> String {
+    mistakes.iter().map(|mistake| format!("{mistake}\n  {}\n", mistake.message_zh)).collect()
+}
+
+/// Verifies the audit chains.
+pub(super) async fn verify_audit(config: &Config) -> anyhow::Result<ExitCode> {
+    let state = serve::open(config, "zhengxin.db").await?;
+    match audit::verify(state.database().reader()).await? {
+        Ok(count) => {
+            print(&format!("{count} audit rows verified / 审计记录完整\n"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(broken) => {
+            let (chain, sequence) = (broken.chain, broken.sequence);
+            print(&format!("chain {chain} is broken at {sequence} / 审计链 {chain} 在第 {sequence} 条处断裂\n"));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// The network with this code.
+pub(super) async fn find(state: &AppState, code: &str) -> anyhow::Result<network::Model> {
+    let row = network::Entity::find().filter(network::Column::Code.eq(code)).one(state.database().reader()).await?;
+    row.with_context(|| format!("there is no network with the code {code}"))
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {} as UTF-8", path.display()))
+}

@@ -1,0 +1,144 @@
+//! The door's questions, answered: who is calling, are they still who they were, what do their resolvers need.
+
+use std::sync::Arc;
+
+use async_graphql::Request;
+use entity::role_grant::Role;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use sea_orm::ConnectionTrait as _;
+
+use crate::auth::actor::Actor;
+use crate::auth::budget::Budget;
+use crate::auth::standing::Standing;
+use crate::error::{Code, Error};
+use crate::graphql::context::SessionId;
+use crate::graphql::ids::GlobalId as _;
+use crate::graphql::loaders::Loaders;
+use crate::http::admission::Summary;
+use crate::http::gate::{Arrival, Caller, Clock, Gate};
+use crate::http::refusal::Refusal;
+use crate::http::code;
+use crate::services::Ctx;
+use crate::state::AppState;
+
+/// Answers the door from the token, the database and the state.
+pub struct HouseGate {
+    state: AppState,
+    standing: Standing,
+    budget: Budget,
+}
+
+/// What the door carries about somebody who signed in.
+struct Signed {
+    ctx: Ctx,
+    session: String,
+}
+
+impl HouseGate {
+    /// The gate of a server.
+    pub fn new(state: AppState) -> Self {
+        Self { standing: Standing::default(), budget: Budget::default(), state }
+    }
+
+    fn charged(&self, caller: &Caller, cost: u64) -> Result<(), Refusal> {
+        self.budget.charge(&caller.limiter_key, caller.account.is_some(), cost).map_err(|wait| {
+            Refusal::new(
+                code::RATE_LIMITED,
+                "too many operations in a short time; wait and try again",
+                "短时间内请求过多，请稍后重试",
+            )
+            .retry_after(wait)
+        })
+    }
+
+    async fn signed_in(&self, token: &str) -> Result<Caller, Error> {
+        let now = self.state.clock().now();
+        let claims = self.state.keys().verify(token, now)?;
+        let actor = Actor::load(self.state.database().reader(), &claims, now).await?;
+        let account: Arc<str> = actor.id().global().as_str().into();
+        let expires_at = claims.expires_at()?;
+        let signed = Signed { ctx: Ctx::new(self.state.clone(), actor), session: claims.sid };
+        Ok(Caller {
+            subject: Some(Arc::new(signed)),
+            limiter_key: format!("account {account}"),
+            account: Some(account),
+            expires_at: Some(expires_at),
+        })
+    }
+}
+
+impl Gate for HouseGate {
+    fn identify<'a>(
+        &'a self,
+        token: Option<&'a str>,
+        arrival: &'a Arrival,
+    ) -> BoxFuture<'a, Result<Caller, Refusal>> {
+        async move {
+            let Some(token) = token else {
+                let address = arrival.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
+                return Ok(Caller::stranger(format!("address {address}")));
+            };
+            self.signed_in(token).await.map_err(|error| match error.code {
+                Code::Unauthenticated => Refusal::new(
+                    code::UNAUTHENTICATED,
+                    "the access token is not valid any more; exchange the refresh token or sign in",
+                    "访问令牌无效或已过期，请刷新令牌或重新登录",
+                ),
+                _ => {
+                    tracing::error!(error = ?error.source, trace = %arrival.trace, "cannot identify the caller");
+                    Refusal::new(code::OVERLOADED, "the server cannot check the token now; try again", "暂时无法核验令牌，请稍后重试")
+                }
+            })
+        }
+        .boxed()
+    }
+
+    fn still_valid<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, bool> {
+        async move {
+            match caller.subject::<Signed>() {
+                Some(signed) => self.standing.holds(&self.state, signed.ctx.actor(), &signed.session).await,
+                None => true,
+            }
+        }
+        .boxed()
+    }
+
+    /// Whoever has an account may read the schema, except the machine that only sends notices.
+    fn may_introspect(&self, caller: &Caller) -> bool {
+        caller.subject::<Signed>().is_some_and(|signed| !signed.ctx.actor().holds_any(&[Role::SmsWorker]))
+    }
+
+    fn charge<'a>(&'a self, caller: &'a Caller, operation: &'a Summary) -> BoxFuture<'a, Result<(), Refusal>> {
+        futures::future::ready(self.charged(caller, operation.cost)).boxed()
+    }
+
+    fn prepare(&self, caller: &Caller, request: Request) -> Request {
+        let request = request.data(self.state.clone());
+        match caller.subject::<Signed>() {
+            Some(signed) => {
+                // An operation on an open socket reads with the scope of the moment in which the socket was opened;
+                // `still_valid` ends the socket when that has changed.
+                request
+                    .data(Loaders::new(&signed.ctx))
+                    .data(signed.ctx.clone())
+                    .data(SessionId(signed.session.clone()))
+            }
+            None => request,
+        }
+    }
+
+    fn ready(&self) -> BoxFuture<'_, bool> {
+        let reader = self.state.database().reader();
+        async move { reader.execute_unprepared("SELECT 1").await.is_ok() }.boxed()
+    }
+}
+
+/// The server's clock as the door asks for it.
+pub struct DoorClock(pub Arc<dyn crate::clock::Clock>);
+
+impl Clock for DoorClock {
+    fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.0.now()
+    }
+}

@@ -1,0 +1,389 @@
+//! Adoptions, sendings-up and endorsements, and the mutations that make them.
+
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use entity::{adoption, endorsement, sending_up};
+
+use super::context::Reach as _;
+use super::errors::settle;
+use super::ids::GlobalId;
+use super::loaders::{AdoptionsOf, EndorsementsOf, SendingsOf};
+use super::payload::payloads;
+use super::publication::{Issue, Publication};
+use super::scalars::Date;
+use super::submission::Submission;
+use super::unit::Unit;
+use crate::services::submission::adopt::{self, AdoptSubmission, RecordAdoption, SendUpSubmission};
+use crate::services::submission::endorse::{self, EndorseSubmission};
+
+/// A submission adopted by a publication.
+#[derive(Clone)]
+pub struct Adoption(pub(crate) adoption::Model);
+
+#[Object]
+impl Adoption {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// What was adopted.
+    async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        Ok(ctx.loaders()?.one(self.0.submission_id).await?.map(Submission))
+    }
+
+    /// The unit that is credited.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+    }
+
+    /// Which publication adopted it.
+    async fn publication(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Publication>> {
+        Ok(ctx.loaders()?.one(self.0.publication_id).await?.map(Publication))
+    }
+
+    /// In which issue, for the office's own publications, if the viewer may see that issue.
+    async fn issue(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Issue>> {
+        match self.0.issue_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Issue)),
+            None => Ok(None),
+        }
+    }
+
+    /// Code of the class within the publication.
+    async fn class(&self) -> Option<&str> {
+        self.0.class.as_deref()
+    }
+
+    /// The own publication through which it had been sent up.
+    async fn via(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Publication>> {
+        match self.0.via_publication_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Publication)),
+            None => Ok(None),
+        }
+    }
+
+    /// Local day on which it counts.
+    async fn adopted_on(&self) -> Date {
+        Date(self.0.adopted_on)
+    }
+
+    /// Where it can be read, for a publication that is not the office's own.
+    async fn evidence(&self) -> Option<&str> {
+        self.0.evidence.as_deref()
+    }
+
+    /// When it was recorded.
+    async fn recorded_at(&self) -> DateTime<Utc> {
+        self.0.recorded_at
+    }
+}
+
+/// A submission sent up to a higher level.
+#[derive(Clone)]
+pub struct SendingUp(pub(crate) sending_up::Model);
+
+#[Object]
+impl SendingUp {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// The own publication through which it went.
+    async fn publication(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Publication>> {
+        Ok(ctx.loaders()?.one(self.0.publication_id).await?.map(Publication))
+    }
+
+    /// Code of the level to which it went.
+    async fn to_level(&self) -> &str {
+        &self.0.to_level
+    }
+
+    /// Local day.
+    async fn sent_on(&self) -> Date {
+        Date(self.0.sent_on)
+    }
+}
+
+/// A leader's written instruction (批示) on a submission.
+#[derive(Clone)]
+pub struct Endorsement(pub(crate) endorsement::Model);
+
+#[Object]
+impl Endorsement {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// On what.
+    async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        Ok(ctx.loaders()?.one(self.0.submission_id).await?.map(Submission))
+    }
+
+    /// On which adoption of it.
+    async fn adoption(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Adoption>> {
+        match self.0.adoption_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Adoption)),
+            None => Ok(None),
+        }
+    }
+
+    /// Name of the leader.
+    async fn leader(&self) -> &str {
+        &self.0.leader
+    }
+
+    /// Code of the leader's level.
+    async fn level(&self) -> &str {
+        &self.0.level
+    }
+
+    /// The leader's post.
+    async fn rank(&self) -> Option<&str> {
+        self.0.rank.as_deref()
+    }
+
+    /// What was written.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Local day.
+    async fn endorsed_on(&self) -> Date {
+        Date(self.0.endorsed_on)
+    }
+}
+
+/// A submission to adopt.
+#[derive(InputObject)]
+pub struct AdoptSubmissionInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which submission.
+    submission: ID,
+    /// The version that you read.
+    expected_version: i64,
+    /// Into which open issue of an own publication. The adoption counts on the day of the issue.
+    issue: ID,
+    /// Code of the class within the publication, if it has classes.
+    class: Option<String>,
+}
+
+/// An adoption by a publication that is not the office's own.
+#[derive(InputObject)]
+pub struct RecordAdoptionInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which submission.
+    submission: ID,
+    /// The version that you read.
+    expected_version: i64,
+    /// Which publication.
+    publication: ID,
+    /// Code of the class within the publication, if it has classes.
+    class: Option<String>,
+    /// Local day of its issue.
+    adopted_on: Date,
+    /// Where it can be read: title, number, date.
+    evidence: String,
+}
+
+/// A submission to send up.
+#[derive(InputObject)]
+pub struct SendUpSubmissionInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which submission.
+    submission: ID,
+    /// The version that you read.
+    expected_version: i64,
+    /// Through which own publication.
+    publication: ID,
+    /// Code of the level to which it goes.
+    to_level: String,
+    /// Local day.
+    sent_on: Date,
+}
+
+/// A leader's instruction.
+#[derive(InputObject)]
+pub struct EndorseSubmissionInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which submission.
+    submission: ID,
+    /// The version that you read.
+    expected_version: i64,
+    /// On which adoption of it.
+    adoption: Option<ID>,
+    /// Name of the leader.
+    leader: String,
+    /// Code of the leader's level.
+    level: String,
+    /// The leader's post.
+    rank: Option<String>,
+    /// What was written.
+    text: String,
+    /// Local day.
+    endorsed_on: Date,
+}
+
+payloads! {
+    /// What came of adopting, or of recording an adoption.
+    AdoptSubmissionPayload {
+        /// The submission.
+        submission: Submission,
+        /// The adoption.
+        adoption: Adoption,
+    }
+    /// What came of sending up.
+    SendUpSubmissionPayload {
+        /// The submission.
+        submission: Submission,
+        /// The sending-up.
+        sending_up: SendingUp,
+    }
+    /// What came of recording an endorsement.
+    EndorseSubmissionPayload {
+        /// The submission.
+        submission: Submission,
+        /// The endorsement.
+        endorsement: Endorsement,
+    }
+}
+
+async fn adopted(
+    ctx: &Context<'_>,
+    result: crate::error::Result<adopt::AdoptionOutcome>,
+) -> async_graphql::Result<AdoptSubmissionPayload> {
+    Ok(match settle(result)? {
+        Ok(outcome) => {
+            let loaders = ctx.loaders()?;
+            let adoptions = loaders.many(AdoptionsOf(outcome.submission)).await?;
+            AdoptSubmissionPayload {
+                submission: loaders.one(outcome.submission).await?.map(Submission),
+                adoption: adoptions.into_iter().find(|row| row.id == outcome.adoption).map(Adoption),
+                user_errors: Vec::new(),
+            }
+        }
+        Err(errors) => AdoptSubmissionPayload::refused(errors),
+    })
+}
+
+/// Adoption, here and higher up.
+#[derive(Default)]
+pub struct AdoptionMutation;
+
+#[Object]
+impl AdoptionMutation {
+    /// Adopts a submission into an open issue. A publication adopts a submission once. For editors.
+    async fn adopt_submission(
+        &self,
+        ctx: &Context<'_>,
+        input: AdoptSubmissionInput,
+    ) -> async_graphql::Result<AdoptSubmissionPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = AdoptSubmission {
+                idempotency_key: input.idempotency_key,
+                submission: GlobalId::parse(&input.submission, "submission")?,
+                expected_version: input.expected_version,
+                issue: GlobalId::parse(&input.issue, "issue")?,
+                class: input.class,
+            };
+            adopt::adopt(service, command).await
+        };
+        adopted(ctx, run.await).await
+    }
+
+    /// Records that a higher publication adopted a submission, with the evidence. For editors.
+    async fn record_adoption(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordAdoptionInput,
+    ) -> async_graphql::Result<AdoptSubmissionPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = RecordAdoption {
+                idempotency_key: input.idempotency_key,
+                submission: GlobalId::parse(&input.submission, "submission")?,
+                expected_version: input.expected_version,
+                publication: GlobalId::parse(&input.publication, "publication")?,
+                class: input.class,
+                adopted_on: input.adopted_on.0,
+                evidence: input.evidence,
+            };
+            adopt::record(service, command).await
+        };
+        adopted(ctx, run.await).await
+    }
+
+    /// Records that a submission was sent up to a higher level through an own publication. For editors.
+    async fn send_up_submission(
+        &self,
+        ctx: &Context<'_>,
+        input: SendUpSubmissionInput,
+    ) -> async_graphql::Result<SendUpSubmissionPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = SendUpSubmission {
+                idempotency_key: input.idempotency_key,
+                submission: GlobalId::parse(&input.submission, "submission")?,
+                expected_version: input.expected_version,
+                publication: GlobalId::parse(&input.publication, "publication")?,
+                to_level: input.to_level,
+                sent_on: input.sent_on.0,
+            };
+            adopt::send_up(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => {
+                let loaders = ctx.loaders()?;
+                let sent = loaders.many(SendingsOf(outcome.submission)).await?;
+                SendUpSubmissionPayload {
+                    submission: loaders.one(outcome.submission).await?.map(Submission),
+                    sending_up: sent.into_iter().find(|row| row.id == outcome.sending_up).map(SendingUp),
+                    user_errors: Vec::new(),
+                }
+            }
+            Err(errors) => SendUpSubmissionPayload::refused(errors),
+        })
+    }
+
+    /// Records a leader's instruction on a submission. For editors, and for city leaders themselves.
+    async fn endorse_submission(
+        &self,
+        ctx: &Context<'_>,
+        input: EndorseSubmissionInput,
+    ) -> async_graphql::Result<EndorseSubmissionPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = EndorseSubmission {
+                idempotency_key: input.idempotency_key,
+                submission: GlobalId::parse(&input.submission, "submission")?,
+                expected_version: input.expected_version,
+                adoption: GlobalId::parse_optional(input.adoption.as_ref(), "adoption")?,
+                leader: input.leader,
+                level: input.level,
+                rank: input.rank,
+                text: input.text,
+                endorsed_on: input.endorsed_on.0,
+            };
+            endorse::endorse(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => {
+                let loaders = ctx.loaders()?;
+                let stored = loaders.many(EndorsementsOf(outcome.submission)).await?;
+                EndorseSubmissionPayload {
+                    submission: loaders.one(outcome.submission).await?.map(Submission),
+                    endorsement: stored.into_iter().find(|row| row.id == outcome.endorsement).map(Endorsement),
+                    user_errors: Vec::new(),
+                }
+            }
+            Err(errors) => EndorseSubmissionPayload::refused(errors),
+        })
+    }
+}

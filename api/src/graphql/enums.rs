@@ -1,0 +1,234 @@
+//! The closed sets of the rows, as clients see them: a twin for each, so that a new value breaks the build
+//! before it reaches a client.
+
+use async_graphql::Enum;
+
+/// Life of a rulebook version.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::rulebook_version::RulebookState")]
+pub enum RulebookState {
+    /// Can be edited and simulated; scores nothing.
+    Draft,
+    /// Scores the facts from its day on; immutable.
+    Active,
+}
+
+/// Life of an issue.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::issue::IssueState")]
+pub enum IssueState {
+    /// Being compiled: adoptions can be added.
+    Open,
+    /// Approved by a chief editor; nothing can be added.
+    Approved,
+    /// Out.
+    Published,
+}
+
+/// What a person is in an office; `policy` says what each may do.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::role_grant::Role")]
+pub enum Role {
+    /// 信息员: drafts and edits the unit's submissions, answers its commissions.
+    Officer,
+    /// 科室负责人: an officer who signs daily items.
+    SectionChief,
+    /// 主要领导 or 分管领导: signs important and commissioned items.
+    UnitLeader,
+    /// 信息科: screens, adopts, sends up, commissions, records events.
+    Editor,
+    /// 办公室领导: approves issues, activates rulebooks, decides.
+    ChiefEditor,
+    /// 市领导: reads; endorses.
+    CityLeader,
+    /// Reads all figures, no texts.
+    Analyst,
+    /// The machine that sends notices; nothing else.
+    SmsWorker,
+    /// 系统管理员: units, people, networks; no business data.
+    SystemAdministrator,
+    /// 安全管理员: roles, keys, policy.
+    SecurityAdministrator,
+    /// 审计员: reads and verifies the audit log.
+    Auditor,
+}
+
+/// Life of a commission.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::commission::CommissionState")]
+pub enum CommissionState {
+    /// Answers are expected.
+    Open,
+    /// Struck off with a reason.
+    Closed,
+}
+
+/// Life of an assignment.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::commission_assignment::AssignmentState")]
+pub enum AssignmentState {
+    /// The unit has been asked.
+    Assigned,
+    /// An answer was handed in.
+    Answered,
+    /// The office has judged the answer or its absence.
+    Judged,
+    /// The unit need not answer.
+    Excused,
+}
+
+/// How an assignment ended.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::commission_assignment::AssignmentOutcome")]
+pub enum AssignmentOutcome {
+    /// In time and as asked.
+    Answered,
+    /// After the deadline.
+    Late,
+    /// Not at all.
+    Missed,
+    /// Not as asked.
+    OffTopic,
+}
+
+/// Life of a submission.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::submission::SubmissionState")]
+pub enum SubmissionState {
+    /// Being written in the unit.
+    Draft,
+    /// Signed by the person whom the rulebook asks for; an edit takes the signature away.
+    Signed,
+    /// Handed in, complete.
+    Submitted,
+    /// Refused at receipt because something required is missing; can be completed and handed in again.
+    Refused,
+    /// Taken in by the office.
+    Received,
+    /// Sent back with a reason; can be edited and handed in again.
+    Returned,
+    /// Screened out with a reason.
+    Declined,
+    /// Adopted by at least one publication.
+    Adopted,
+    /// Taken back by the unit before a decision.
+    Withdrawn,
+}
+
+/// What a submission lacked at receipt.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::refusal::RefusalCode")]
+pub enum RefusalCode {
+    /// Nobody signed it (未注明审签人).
+    NoSignatory,
+    /// No writer is named (未注明撰稿人).
+    NoWriter,
+    /// No way to reach the writer (未注明联系方式).
+    NoContact,
+    /// Longer than the rulebook allows for its kind.
+    TooLong,
+}
+
+/// How a screening ended.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::screening::ScreeningDecision")]
+pub enum ScreeningDecision {
+    /// Back to the unit.
+    Returned,
+    /// Screened out.
+    Declined,
+}
+
+/// Why a submission was returned or declined.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::screening::ScreeningReason")]
+pub enum ScreeningReason {
+    /// Facts or figures need checking.
+    NotVerified,
+    /// Something that belongs to it is missing.
+    Incomplete,
+    /// Wording or form is not fit for a bulletin.
+    Style,
+    /// Not what was asked for, or not for this office.
+    OffTopic,
+    /// Too late to be of use.
+    Outdated,
+    /// Already reported.
+    Duplicate,
+    /// Not worth spreading.
+    LowValue,
+    /// Must not be handled here.
+    Confidential,
+}
+
+/// What can go wrong.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::incident::IncidentKind")]
+pub enum IncidentKind {
+    /// Urgent information reported late (迟报).
+    Late,
+    /// Urgent information not reported (漏报).
+    Missed,
+    /// Urgent information concealed (瞒报).
+    Concealed,
+    /// Urgent information reported wrongly (误报).
+    Misreported,
+    /// Untrue content with bad effect (内容不实).
+    Untrue,
+}
+
+/// Kinds of training.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::training::TrainingKind")]
+pub enum TrainingKind {
+    /// 集中培训: a training session.
+    Session,
+    /// 跟班培训, 以干代训: training by working in the office.
+    Secondment,
+    /// 送课下基层: a lecture that the office gave in the unit.
+    Lecture,
+}
+
+/// Duties in a unit's information work.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::staffing::Duty")]
+pub enum Duty {
+    /// 分管领导.
+    LeaderInCharge,
+    /// 信息科长.
+    SectionChief,
+    /// 专职信息员.
+    FullTime,
+    /// 兼职信息员.
+    PartTime,
+}
+
+/// What a tally counts.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::tally::TallyEvent")]
+pub enum TallyEvent {
+    /// Reported submissions.
+    Submission,
+    /// Adoptions.
+    Adoption,
+    /// Endorsements.
+    Endorsement,
+    /// Answers to commissions.
+    Assignment,
+    /// Incidents.
+    Incident,
+}
+
+/// Outcome of the commissions that a tally counts.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::tally::TallyOutcome")]
+pub enum TallyOutcome {
+    /// In time and as asked.
+    Answered,
+    /// After the deadline.
+    Late,
+    /// Not at all.
+    Missed,
+    /// Not as asked.
+    OffTopic,
+}

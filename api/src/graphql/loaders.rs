@@ -1,0 +1,221 @@
+//! Rows by key, loaded for a whole page at a time.
+//!
+//! One loader per request, because what it returns depends on who is asking: every query starts from the
+//! caller's scope.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::runtime::{TokioSpawner, TokioTimer};
+use entity::ids::{
+    AdoptionId, CommissionAssignmentId, CommissionId, IssueId, NetworkId, PersonId, PublicationId, RulebookVersionId,
+    SubmissionId, UnitId,
+};
+use entity::{
+    adoption, commission, commission_assignment, endorsement, issue, network, person, publication, refusal,
+    rulebook_version, screening, sending_up, submission, submission_author, unit, unit_category, unit_parent,
+};
+use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+
+use super::errors::graphql_error;
+use crate::auth::scope::Scope;
+use crate::error::Error;
+use crate::services::Ctx;
+
+/// The loaders of one request.
+pub(crate) struct Loaders(DataLoader<Rows>);
+
+/// Loads rows within a scope.
+pub(crate) struct Rows {
+    scope: Scope,
+    reader: DatabaseConnection,
+}
+
+impl Loaders {
+    /// Loaders for whoever `ctx` stands for.
+    pub(crate) fn new(ctx: &Ctx) -> Self {
+        let rows = Rows { scope: ctx.scope().clone(), reader: ctx.reader().clone() };
+        Self(DataLoader::new(rows, TokioSpawner::current(), TokioTimer::default()))
+    }
+
+    /// The value of `key`, if the caller may see it.
+    pub(crate) async fn one<K>(&self, key: K) -> async_graphql::Result<Option<<Rows as Loader<K>>::Value>>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Rows: Loader<K, Error = Arc<DbErr>>,
+    {
+        self.0
+            .load_one(key)
+            .await
+            .map_err(|error| graphql_error(Error::internal(anyhow::anyhow!("{error}"))))
+    }
+
+    /// The rows of `key`; none if the caller may not see them.
+    pub(crate) async fn many<K, V>(&self, key: K) -> async_graphql::Result<Vec<V>>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Rows: Loader<K, Error = Arc<DbErr>, Value = Vec<V>>,
+    {
+        Ok(self.one(key).await?.unwrap_or_default())
+    }
+}
+
+/// Rows by their own id.
+macro_rules! by_id {
+    ($($key:ident => $table:ident from $scope:ident;)*) => {
+        $(impl Loader<$key> for Rows {
+            type Value = $table::Model;
+            type Error = Arc<DbErr>;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Self::Value>, Self::Error> {
+                let select = self.scope.$scope().filter($table::Column::Id.is_in(keys.iter().copied()));
+                Ok(select.all(&self.reader).await?.into_iter().map(|row| (row.id, row)).collect())
+            }
+        })*
+    };
+}
+
+by_id! {
+    NetworkId => network from networks;
+    UnitId => unit from units;
+    PersonId => person from people;
+    SubmissionId => submission from submissions;
+    AdoptionId => adoption from adoptions;
+    PublicationId => publication from publications;
+    IssueId => issue from issues;
+    CommissionId => commission from commissions;
+    CommissionAssignmentId => commission_assignment from assignments;
+    RulebookVersionId => rulebook_version from rulebook_versions;
+}
+
+/// Rows by the id of what they belong to, in the order of their own ids or of `$order`.
+macro_rules! by_parent {
+    ($($(#[doc = $doc:literal])+ $key:ident($parent:ident) => $table:ident by $column:ident from $scope:ident ordered $order:ident;)*) => {
+        $($(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) struct $key(pub(crate) $parent);
+
+        impl Loader<$key> for Rows {
+            type Value = Vec<$table::Model>;
+            type Error = Arc<DbErr>;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Self::Value>, Self::Error> {
+                let select = self
+                    .scope
+                    .$scope()
+                    .filter($table::Column::$column.is_in(keys.iter().map(|key| key.0)))
+                    .order_by_asc($table::Column::$order)
+                    .order_by_asc($table::Column::Id);
+                let mut found: HashMap<$key, Self::Value> = HashMap::new();
+                for row in select.all(&self.reader).await? {
+                    found.entry($key(parent_of::$key(&row))).or_default().push(row);
+                }
+                Ok(found)
+            }
+        })*
+    };
+}
+
+by_parent! {
+    /// Writers of a submission.
+    AuthorsOf(SubmissionId) => submission_author by SubmissionId from authors ordered Position;
+    /// Refusals of a submission.
+    RefusalsOf(SubmissionId) => refusal by SubmissionId from refusals ordered Id;
+    /// Screening decisions on a submission.
+    ScreeningsOf(SubmissionId) => screening by SubmissionId from screenings ordered Id;
+    /// Adoptions of a submission.
+    AdoptionsOf(SubmissionId) => adoption by SubmissionId from adoptions ordered AdoptedOn;
+    /// Sendings-up of a submission.
+    SendingsOf(SubmissionId) => sending_up by SubmissionId from sendings_up ordered SentOn;
+    /// Endorsements of a submission.
+    EndorsementsOf(SubmissionId) => endorsement by SubmissionId from endorsements ordered EndorsedOn;
+    /// Adoptions in an issue.
+    AdoptionsIn(IssueId) => adoption by IssueId from adoptions ordered Id;
+    /// Assignments of a commission.
+    AssignmentsOf(CommissionId) => commission_assignment by CommissionId from assignments ordered Id;
+    /// Publications of a network.
+    PublicationsOf(NetworkId) => publication by NetworkId from publications ordered Position;
+    /// Rulebook versions of a network.
+    RulebooksOf(NetworkId) => rulebook_version by NetworkId from rulebook_versions ordered Number;
+}
+
+/// Reads the parent of a row.
+#[expect(non_snake_case, reason = "each is named like its key, so that the macro finds it")]
+mod parent_of {
+    use entity::ids::{CommissionId, IssueId, NetworkId, SubmissionId};
+
+    use super::{
+        adoption, commission_assignment, endorsement, publication, refusal, rulebook_version, screening, sending_up,
+        submission_author,
+    };
+
+    macro_rules! read {
+        ($($key:ident: $table:ident.$field:ident -> $parent:ident;)*) => {
+            $(pub(super) fn $key(row: &$table::Model) -> $parent {
+                row.$field
+            })*
+        };
+    }
+
+    read! {
+        AuthorsOf: submission_author.submission_id -> SubmissionId;
+        RefusalsOf: refusal.submission_id -> SubmissionId;
+        ScreeningsOf: screening.submission_id -> SubmissionId;
+        AdoptionsOf: adoption.submission_id -> SubmissionId;
+        SendingsOf: sending_up.submission_id -> SubmissionId;
+        EndorsementsOf: endorsement.submission_id -> SubmissionId;
+        AssignmentsOf: commission_assignment.commission_id -> CommissionId;
+        PublicationsOf: publication.network_id -> NetworkId;
+        RulebooksOf: rulebook_version.network_id -> NetworkId;
+    }
+
+    pub(super) fn AdoptionsIn(row: &adoption::Model) -> IssueId {
+        row.issue_id.unwrap_or(IssueId(0))
+    }
+}
+
+/// Categories of a unit; those of a visible unit are visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CategoriesOf(pub(crate) UnitId);
+
+impl Loader<CategoriesOf> for Rows {
+    type Value = Vec<unit_category::Model>;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[CategoriesOf]) -> Result<HashMap<CategoriesOf, Self::Value>, Self::Error> {
+        let rows = unit_category::Entity::find()
+            .filter(unit_category::Column::UnitId.is_in(keys.iter().map(|key| key.0)))
+            .order_by_asc(unit_category::Column::FirstDay)
+            .all(&self.reader)
+            .await?;
+        let mut found: HashMap<CategoriesOf, Self::Value> = HashMap::new();
+        for row in rows {
+            found.entry(CategoriesOf(row.unit_id)).or_default().push(row);
+        }
+        Ok(found)
+    }
+}
+
+/// Parents of a unit over time; shown as far as the parents themselves are visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ParentsOf(pub(crate) UnitId);
+
+impl Loader<ParentsOf> for Rows {
+    type Value = Vec<unit_parent::Model>;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[ParentsOf]) -> Result<HashMap<ParentsOf, Self::Value>, Self::Error> {
+        let rows = unit_parent::Entity::find()
+            .filter(unit_parent::Column::UnitId.is_in(keys.iter().map(|key| key.0)))
+            .order_by_asc(unit_parent::Column::FirstDay)
+            .all(&self.reader)
+            .await?;
+        let mut found: HashMap<ParentsOf, Self::Value> = HashMap::new();
+        for row in rows {
+            found.entry(ParentsOf(row.unit_id)).or_default().push(row);
+        }
+        Ok(found)
+    }
+}

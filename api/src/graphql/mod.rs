@@ -1,0 +1,81 @@
+//! The schema: one file per aggregate, merged here. Resolvers translate; services decide.
+
+pub mod adoption;
+pub mod audit;
+pub mod commission;
+pub(crate) mod context;
+pub mod drafting;
+pub mod enums;
+pub mod errors;
+pub(crate) mod ids;
+pub mod import;
+pub(crate) mod loaders;
+pub mod network;
+pub mod node;
+pub mod page;
+mod payload;
+pub mod person;
+pub mod publication;
+pub mod record;
+pub mod rulebook;
+pub mod scalars;
+pub mod score;
+pub mod screening;
+pub mod session;
+pub mod submission;
+pub mod unit;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    session::SessionQuery,
+    node::NodeQuery,
+    network::NetworkQuery,
+    unit::UnitQuery,
+    person::PersonQuery,
+    submission::SubmissionQuery,
+    commission::CommissionQuery,
+    record::IncidentQuery,
+    record::TrainingQuery,
+    record::StaffingQuery,
+    score::ScoreQuery,
+    rulebook::RulebookQuery,
+    audit::AuditQuery,
+);
+
+/// Everything that can be done. A mutation that is refused says why in `userErrors` and changes nothing.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    session::SessionMutation,
+    network::NetworkMutation,
+    unit::UnitMutation,
+    person::PersonMutation,
+    drafting::DraftingMutation,
+    screening::ScreeningMutation,
+    adoption::AdoptionMutation,
+    publication::IssueMutation,
+    commission::CommissionMutation,
+    record::RecordMutation,
+    rulebook::RulebookMutation,
+    import::ImportMutation,
+);
+
+/// The schema that is served.
+pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema before anything is added to it. Depth and cost are judged at the door, before execution.
+pub fn schema_builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<node::Node>()
+        .disable_suggestions()
+}
+
+/// The schema as text, sorted: what `schema.graphql` holds.
+pub fn schema_text() -> String {
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().prefer_single_line_descriptions();
+    let text = schema_builder().finish().sdl_with_options(options);
+    format!("{}\n", text.trim_end())
+}

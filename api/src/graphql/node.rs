@@ -1,0 +1,112 @@
+//! Any object by its global id.
+
+use async_graphql::{Context, ID, Interface, Object};
+use entity::ids;
+use entity::{endorsement, incident, sending_up, staffing, training};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
+
+use super::adoption::{Adoption, Endorsement, SendingUp};
+use super::commission::{Commission, CommissionAssignment};
+use super::context::Reach as _;
+use super::errors::OrGraphql as _;
+use super::ids::{GlobalId as _, decode};
+use super::network::Network;
+use super::person::Person;
+use super::publication::{Issue, Publication};
+use super::record::{Incident, Staffing, Training};
+use super::rulebook::RulebookVersion;
+use super::submission::Submission;
+use super::unit::Unit;
+use crate::error::Error;
+
+/// Anything with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id."))]
+pub enum Node {
+    /// A network.
+    Network(Network),
+    /// A unit.
+    Unit(Unit),
+    /// A person.
+    Person(Person),
+    /// A rulebook version.
+    RulebookVersion(RulebookVersion),
+    /// A publication.
+    Publication(Publication),
+    /// An issue.
+    Issue(Issue),
+    /// A submission.
+    Submission(Submission),
+    /// An adoption.
+    Adoption(Adoption),
+    /// A sending-up.
+    SendingUp(SendingUp),
+    /// An endorsement.
+    Endorsement(Endorsement),
+    /// A commission.
+    Commission(Commission),
+    /// A unit's part in a commission.
+    CommissionAssignment(CommissionAssignment),
+    /// An incident.
+    Incident(Incident),
+    /// A training.
+    Training(Training),
+    /// A duty.
+    Staffing(Staffing),
+}
+
+/// Any object.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The object with this id, if the viewer may know of it.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> async_graphql::Result<Option<Node>> {
+        let service = ctx.service()?;
+        let (kind, row) = decode(&id).ok_or_else(|| Error::not_found().at("id")).or_graphql()?;
+        let loaders = ctx.loaders()?;
+        let (scope, reader) = (service.scope(), service.reader());
+        Ok(match kind.as_str() {
+            ids::NetworkId::TYPE => loaders.one(ids::NetworkId(row)).await?.map(|row| Network(row).into()),
+            ids::UnitId::TYPE => loaders.one(ids::UnitId(row)).await?.map(|row| Unit(row).into()),
+            ids::PersonId::TYPE => loaders.one(ids::PersonId(row)).await?.map(|row| Person(row).into()),
+            ids::RulebookVersionId::TYPE => {
+                loaders.one(ids::RulebookVersionId(row)).await?.map(|row| RulebookVersion(row).into())
+            }
+            ids::PublicationId::TYPE => loaders.one(ids::PublicationId(row)).await?.map(|row| Publication(row).into()),
+            ids::IssueId::TYPE => loaders.one(ids::IssueId(row)).await?.map(|row| Issue(row).into()),
+            ids::SubmissionId::TYPE => loaders.one(ids::SubmissionId(row)).await?.map(|row| Submission(row).into()),
+            ids::AdoptionId::TYPE => loaders.one(ids::AdoptionId(row)).await?.map(|row| Adoption(row).into()),
+            ids::CommissionId::TYPE => loaders.one(ids::CommissionId(row)).await?.map(|row| Commission(row).into()),
+            ids::CommissionAssignmentId::TYPE => {
+                loaders.one(ids::CommissionAssignmentId(row)).await?.map(|row| CommissionAssignment(row).into())
+            }
+            ids::SendingUpId::TYPE => {
+                let select = scope.sendings_up().filter(sending_up::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| SendingUp(row).into())
+            }
+            ids::EndorsementId::TYPE => {
+                let select = scope.endorsements().filter(endorsement::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| Endorsement(row).into())
+            }
+            ids::IncidentId::TYPE => {
+                let select = scope.incidents().filter(incident::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| Incident(row).into())
+            }
+            ids::TrainingId::TYPE => {
+                let select = scope.trainings().filter(training::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| Training(row).into())
+            }
+            ids::StaffingId::TYPE => {
+                let select = scope.staffing().filter(staffing::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| Staffing(row).into())
+            }
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,205 @@
+//! Lists as keyset connections: one helper, one maximum page size, a total order that ends in the row id.
+//!
+//! A cursor carries the sort value and the id of its row, so it stays good while rows are inserted and
+//! whatever happens to the row itself.
+
+use async_graphql::connection::{Connection, Edge, EmptyFields, OpaqueCursor};
+use async_graphql::{Context, OutputType, SimpleObject};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, Order as Direction, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Select, Value,
+};
+use serde::{Deserialize, Serialize};
+
+use super::errors::OrGraphql as _;
+use crate::error::{Error, Result};
+
+/// Largest page.
+pub const MAXIMUM: i32 = 100;
+
+/// Where a row stands: its sort value as text, and its id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Key(String, i64);
+
+/// What a list shows beside its rows.
+#[derive(SimpleObject)]
+pub struct Counted {
+    /// How many rows there are in all; counted only when asked for.
+    total_count: Option<i32>,
+}
+
+/// A list.
+pub type List<T> = Connection<OpaqueCursor<Key>, T, Counted>;
+
+/// The four arguments of a list.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// How many from the beginning.
+    pub first: Option<i32>,
+    /// Begin after this row.
+    pub after: Option<String>,
+    /// How many from the end.
+    pub last: Option<i32>,
+    /// End before this row.
+    pub before: Option<String>,
+}
+
+/// A checked page.
+struct Window {
+    size: u64,
+    backwards: bool,
+    after: Option<Key>,
+    before: Option<Key>,
+}
+
+impl Page {
+    fn window(&self) -> Result<Window> {
+        let (size, backwards, field) = match (self.first, self.last) {
+            (Some(first), None) => (first, false, "first"),
+            (None, Some(last)) => (last, true, "last"),
+            _ => {
+                return Err(Error::invalid(
+                    "first",
+                    "give either first or last, from 1 to 100",
+                    "请填写 first 或 last 之一，取值 1 至 100",
+                ));
+            }
+        };
+        if !(1..=MAXIMUM).contains(&size) {
+            return Err(Error::invalid(field, "a page has 1 to 100 rows", "每页须为 1 至 100 条"));
+        }
+        Ok(Window {
+            size: u64::try_from(size).unwrap_or(1),
+            backwards,
+            after: cursor(self.after.as_deref(), "after")?,
+            before: cursor(self.before.as_deref(), "before")?,
+        })
+    }
+}
+
+fn cursor(text: Option<&str>, field: &'static str) -> Result<Option<Key>> {
+    use async_graphql::connection::CursorType as _;
+    let Some(text) = text else { return Ok(None) };
+    OpaqueCursor::<Key>::decode_cursor(text).map(|key| Some(key.0)).map_err(|_| {
+        Error::invalid(field, "this is no cursor of this list", "该游标不属于此列表")
+    })
+}
+
+/// How rows are sorted: by a column that is never empty, then by id; or by id alone.
+pub struct Sort<E: EntityTrait> {
+    /// The id.
+    pub id: E::Column,
+    /// Reads the id.
+    pub id_of: fn(&E::Model) -> i64,
+    /// The column, and how its value is read from a row and from a cursor.
+    pub by: Option<SortColumn<E>>,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+/// A column to sort by.
+pub struct SortColumn<E: EntityTrait> {
+    /// Which.
+    pub column: E::Column,
+    /// Its value in a row, as the text of a cursor.
+    pub text: fn(&E::Model) -> String,
+    /// Its value in a cursor.
+    pub value: fn(&str) -> Option<Value>,
+}
+
+/// One page of `select`.
+pub(crate) async fn list<E, T>(
+    ctx: &Context<'_>,
+    conn: &impl ConnectionTrait,
+    select: Select<E>,
+    sort: Sort<E>,
+    page: Page,
+    wrap: impl Fn(E::Model) -> T,
+) -> async_graphql::Result<List<T>>
+where
+    E: EntityTrait,
+    E::Model: Send + Sync,
+    T: OutputType,
+{
+    let window = page.window().or_graphql()?;
+    let total_count = if ctx.look_ahead().field("totalCount").exists() {
+        let count = select.clone().count(conn).await.or_graphql()?;
+        Some(i32::try_from(count).unwrap_or(i32::MAX))
+    } else {
+        None
+    };
+    let mut query = select;
+    if let Some(key) = &window.after {
+        query = query.filter(beyond(&sort, key, !sort.descending).or_graphql()?);
+    }
+    if let Some(key) = &window.before {
+        query = query.filter(beyond(&sort, key, sort.descending).or_graphql()?);
+    }
+    let direction = if sort.descending == window.backwards { Direction::Asc } else { Direction::Desc };
+    if let Some(by) = &sort.by {
+        query = query.order_by(by.column, direction.clone());
+    }
+    let mut rows = query.order_by(sort.id, direction).limit(window.size + 1).all(conn).await.or_graphql()?;
+    let more = rows.len() as u64 > window.size;
+    rows.truncate(usize::try_from(window.size).unwrap_or(usize::MAX));
+    if window.backwards {
+        rows.reverse();
+    }
+    let (previous, next) =
+        if window.backwards { (more, window.before.is_some()) } else { (window.after.is_some(), more) };
+    let mut connection = Connection::with_additional_fields(previous, next, Counted { total_count });
+    connection.edges.extend(rows.into_iter().map(|row| {
+        let key = Key(sort.by.as_ref().map(|by| (by.text)(&row)).unwrap_or_default(), (sort.id_of)(&row));
+        Edge::new(OpaqueCursor(key), wrap(row))
+    }));
+    Ok(connection)
+}
+
+/// The rows that come after `key` in the direction given.
+fn beyond<E: EntityTrait>(sort: &Sort<E>, key: &Key, upwards: bool) -> Result<Condition> {
+    let id = if upwards { sort.id.gt(key.1) } else { sort.id.lt(key.1) };
+    let Some(by) = &sort.by else { return Ok(Condition::all().add(id)) };
+    let value = (by.value)(&key.0)
+        .ok_or_else(|| Error::invalid("after", "this is no cursor of this list", "该游标不属于此列表"))?;
+    let strictly = if upwards { by.column.gt(value.clone()) } else { by.column.lt(value.clone()) };
+    Ok(Condition::any().add(strictly).add(by.column.eq(value).and(id)))
+}
+
+/// One page of rows that are in memory already, in an order in which `key` is stable and unique.
+pub(crate) fn slice<R, T: OutputType>(
+    rows: Vec<R>,
+    page: &Page,
+    key: impl Fn(&R) -> String,
+    wrap: impl Fn(R) -> T,
+) -> async_graphql::Result<Connection<OpaqueCursor<Key>, T, Counted, EmptyFields>> {
+    let window = page.window().or_graphql()?;
+    let total_count = Some(i32::try_from(rows.len()).unwrap_or(i32::MAX));
+    let place = |wanted: &Key, field: &'static str| {
+        rows.iter().position(|row| key(row) == wanted.0).ok_or_else(|| {
+            Error::invalid(
+                field,
+                "the row of this cursor is gone; begin again without it",
+                "该游标所指的行已不存在，请从头读取",
+            )
+        })
+    };
+    let start = match &window.after {
+        Some(wanted) => place(wanted, "after").or_graphql()? + 1,
+        None => 0,
+    };
+    let end = match &window.before {
+        Some(wanted) => place(wanted, "before").or_graphql()?,
+        None => rows.len(),
+    };
+    let size = usize::try_from(window.size).unwrap_or(usize::MAX);
+    let (start, end) = if window.backwards {
+        (end.saturating_sub(size).max(start), end)
+    } else {
+        (start, start.saturating_add(size).min(end))
+    };
+    let total = rows.len();
+    let mut connection = Connection::with_additional_fields(start > 0, end < total, Counted { total_count });
+    let shown = rows.into_iter().skip(start).take(end.saturating_sub(start));
+    connection.edges.extend(shown.map(|row| Edge::new(OpaqueCursor(Key(key(&row), 0)), wrap(row))));
+    Ok(connection)
+}

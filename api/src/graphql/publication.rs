@@ -1,0 +1,230 @@
+//! Publications and their issues.
+
+use async_graphql::{Context, ID, InputObject, Object};
+use entity::ids::{IssueId, PublicationId};
+use entity::{issue as issue_row, publication as row};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
+
+use super::adoption::Adoption;
+use super::context::Reach as _;
+use super::enums::IssueState;
+use super::errors::{OrGraphql as _, settle};
+use super::ids::GlobalId;
+use super::loaders::AdoptionsIn;
+use super::network::{Category, Network};
+use super::page::{List, Page, Sort, list};
+use super::payload::payloads;
+use super::scalars::Date;
+use super::submission::Action;
+use crate::auth::policy::Action as PolicyAction;
+use crate::services::{issue, local_day, network_row, rulebook};
+
+/// A publication that adopts submissions: the office's own, or a higher one.
+#[derive(Clone)]
+pub struct Publication(pub(crate) row::Model);
+
+#[Object]
+impl Publication {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// The network in which it counts.
+    async fn network(&self, ctx: &Context<'_>) -> async_graphql::Result<Network> {
+        super::network::find(ctx, self.0.network_id).await
+    }
+
+    /// Code by which the rulebook names it.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Printed name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Code of the level that publishes it.
+    async fn level(&self) -> &str {
+        &self.0.level
+    }
+
+    /// Whether the office itself compiles its issues.
+    async fn is_own(&self) -> bool {
+        self.0.own
+    }
+
+    /// The classes into which it sorts its items; empty if it has none.
+    async fn classes(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Category>> {
+        let service = ctx.service()?;
+        let network = network_row(service.reader(), self.0.network_id).await.or_graphql()?;
+        let today = local_day(&network, service.now());
+        let rules = rulebook::in_force(service, service.reader(), network.id, today).await.or_graphql()?;
+        let declared = rules.publications().iter().find(|declared| declared.id == self.0.code);
+        let classes = declared.map(|declared| declared.classes.as_slice()).unwrap_or_default();
+        Ok(classes.iter().map(|class| Category { id: class.id.clone(), name: class.name.clone() }).collect())
+    }
+
+    /// Its issues that the viewer may see, the last opened first.
+    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
+    async fn issues(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only issues in this state.")] state: Option<IssueState>,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Issue>> {
+        let service = ctx.service()?;
+        let mut select = service.scope().issues().filter(issue_row::Column::PublicationId.eq(self.0.id));
+        if let Some(state) = state {
+            select = select.filter(issue_row::Column::State.eq(issue_row::IssueState::from(state)));
+        }
+        let sort = Sort { id: issue_row::Column::Id, id_of: |row: &issue_row::Model| row.id.0, by: None, descending: true };
+        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Issue).await
+    }
+}
+
+/// A numbered issue of a publication.
+#[derive(Clone)]
+pub struct Issue(pub(crate) issue_row::Model);
+
+#[Object]
+impl Issue {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// Counts the changes of this object; give it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// What it is an issue of.
+    async fn publication(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Publication>> {
+        Ok(ctx.loaders()?.one(self.0.publication_id).await?.map(Publication))
+    }
+
+    /// Running number within the year.
+    async fn number(&self) -> i64 {
+        self.0.number
+    }
+
+    /// Calendar year of the number.
+    async fn year(&self) -> i64 {
+        self.0.year
+    }
+
+    /// Date printed on it; its adoptions count on that day.
+    async fn date(&self) -> Date {
+        Date(self.0.issued_on)
+    }
+
+    /// How far it is.
+    async fn state(&self) -> IssueState {
+        self.0.state.into()
+    }
+
+    /// What it contains, as far as the viewer may see it, in the order of adoption.
+    async fn items(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Adoption>> {
+        Ok(ctx.loaders()?.many(AdoptionsIn(self.0.id)).await?.into_iter().map(Adoption).collect())
+    }
+
+    /// What the viewer may do to it now.
+    async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
+        let service = ctx.service()?;
+        let Some(publication) = ctx.loaders()?.one(self.0.publication_id).await? else { return Ok(Vec::new()) };
+        let verdict = |action| Action::new(action, issue::may(service.actor(), action, &self.0, publication.network_id));
+        Ok(vec![verdict(PolicyAction::ApproveIssue), verdict(PolicyAction::PublishIssue)])
+    }
+}
+
+/// A new issue.
+#[derive(InputObject)]
+pub struct CreateIssueInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Of which own publication.
+    publication: ID,
+    /// Date printed on it.
+    date: Date,
+}
+
+/// An issue to approve or publish.
+#[derive(InputObject)]
+pub struct IssueActInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which issue.
+    issue: ID,
+    /// The version that you read.
+    expected_version: i64,
+}
+
+payloads! {
+    /// What came of an act on an issue.
+    IssuePayload {
+        /// The issue.
+        issue: Issue,
+    }
+}
+
+async fn payload(
+    ctx: &Context<'_>,
+    result: crate::error::Result<issue::IssueOutcome>,
+) -> async_graphql::Result<IssuePayload> {
+    Ok(match settle(result)? {
+        Ok(outcome) => {
+            IssuePayload { issue: ctx.loaders()?.one(outcome.issue).await?.map(Issue), user_errors: Vec::new() }
+        }
+        Err(errors) => IssuePayload::refused(errors),
+    })
+}
+
+async fn act(ctx: &Context<'_>, input: IssueActInput, action: PolicyAction) -> async_graphql::Result<IssuePayload> {
+    let service = ctx.service()?;
+    let run = async {
+        let command = issue::MoveIssue {
+            idempotency_key: input.idempotency_key,
+            action,
+            issue: IssueId::parse(&input.issue, "issue")?,
+            expected_version: input.expected_version,
+        };
+        issue::advance(service, command).await
+    };
+    payload(ctx, run.await).await
+}
+
+/// Compiling issues.
+#[derive(Default)]
+pub struct IssueMutation;
+
+#[Object]
+impl IssueMutation {
+    /// Opens the next issue of an own publication. For editors.
+    async fn create_issue(&self, ctx: &Context<'_>, input: CreateIssueInput) -> async_graphql::Result<IssuePayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = issue::CreateIssue {
+                idempotency_key: input.idempotency_key,
+                publication: PublicationId::parse(&input.publication, "publication")?,
+                issued_on: input.date.0,
+            };
+            issue::create(service, command).await
+        };
+        payload(ctx, run.await).await
+    }
+
+    /// Approves an open issue; nothing can be added to it any more. For chief editors.
+    async fn approve_issue(&self, ctx: &Context<'_>, input: IssueActInput) -> async_graphql::Result<IssuePayload> {
+        act(ctx, input, PolicyAction::ApproveIssue).await
+    }
+
+    /// Publishes an approved issue; the members of the network can read it. For chief editors.
+    async fn publish_issue(&self, ctx: &Context<'_>, input: IssueActInput) -> async_graphql::Result<IssuePayload> {
+        act(ctx, input, PolicyAction::PublishIssue).await
+    }
+}

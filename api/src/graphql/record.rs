@@ -1,0 +1,390 @@
+//! What the office records about units: incidents, trainings, staffing.
+
+use async_graphql::{Context, ID, InputObject, Object};
+use entity::ids::{NetworkId, UnitId};
+use entity::{incident, staffing, training};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
+
+use super::context::Reach as _;
+use super::enums::{Duty, IncidentKind, TrainingKind};
+use super::errors::{OrGraphql as _, settle};
+use super::ids::GlobalId;
+use super::page::{List, Page, Sort, list};
+use super::payload::payloads;
+use super::scalars::Date;
+use super::submission::Submission;
+use super::unit::Unit;
+use crate::services;
+
+/// Something that went wrong in a unit's reporting.
+#[derive(Clone)]
+pub struct Incident(pub(crate) incident::Model);
+
+#[Object]
+impl Incident {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// Who is responsible.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+    }
+
+    /// The submission concerned.
+    async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        match self.0.submission_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Submission)),
+            None => Ok(None),
+        }
+    }
+
+    /// What happened.
+    async fn kind(&self) -> IncidentKind {
+        self.0.kind.into()
+    }
+
+    /// How it is known.
+    async fn evidence(&self) -> &str {
+        &self.0.evidence
+    }
+
+    /// Local day on which it counts.
+    async fn occurred_on(&self) -> Date {
+        Date(self.0.occurred_on)
+    }
+}
+
+/// A training session, a secondment, a lecture.
+#[derive(Clone)]
+pub struct Training(pub(crate) training::Model);
+
+#[Object]
+impl Training {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// Who held it, or sent officers.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+    }
+
+    /// What it was.
+    async fn kind(&self) -> TrainingKind {
+        self.0.kind.into()
+    }
+
+    /// What it is called.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// Local day; for a secondment its last day as planned.
+    async fn held_on(&self) -> Date {
+        Date(self.0.held_on)
+    }
+
+    /// How many took part.
+    async fn attendees(&self) -> i64 {
+        self.0.attendees
+    }
+
+    /// Whether the office's plan names it.
+    async fn is_planned(&self) -> bool {
+        self.0.planned
+    }
+
+    /// Whether it was carried through.
+    async fn is_completed(&self) -> bool {
+        self.0.completed
+    }
+
+    /// Whether it began when planned.
+    async fn is_on_time(&self) -> bool {
+        self.0.on_time
+    }
+
+    /// Whether rules were broken in it.
+    async fn has_violation(&self) -> bool {
+        self.0.violation
+    }
+}
+
+/// Who does a unit's information work, from a day until another.
+#[derive(Clone)]
+pub struct Staffing(pub(crate) staffing::Model);
+
+#[Object]
+impl Staffing {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// Whose staff.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+    }
+
+    /// The person's name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What they do.
+    async fn duty(&self) -> Duty {
+        self.0.duty.into()
+    }
+
+    /// First day.
+    async fn first_day(&self) -> Date {
+        Date(self.0.first_day)
+    }
+
+    /// Last day; null while it lasts.
+    async fn last_day(&self) -> Option<Date> {
+        self.0.last_day.map(Date)
+    }
+}
+
+/// An incident to record.
+#[derive(InputObject)]
+pub struct RecordIncidentInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// In which network it counts.
+    network: ID,
+    /// Who is responsible.
+    unit: ID,
+    /// The submission concerned.
+    submission: Option<ID>,
+    /// What happened.
+    kind: IncidentKind,
+    /// How it is known, 1 to 2,000 characters.
+    evidence: String,
+    /// Local day on which it counts.
+    occurred_on: Date,
+}
+
+/// A training to record.
+#[derive(InputObject)]
+pub struct RecordTrainingInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// In which network it counts.
+    network: ID,
+    /// Who held it, or sent officers.
+    unit: ID,
+    /// What it was.
+    kind: TrainingKind,
+    /// What it is called.
+    title: String,
+    /// Local day; for a secondment its last day as planned.
+    held_on: Date,
+    /// How many took part.
+    attendees: i64,
+    /// Whether the office's plan names it.
+    #[graphql(default)]
+    is_planned: bool,
+    /// Whether it was carried through.
+    #[graphql(default = true)]
+    is_completed: bool,
+    /// Whether it began when planned.
+    #[graphql(default = true)]
+    is_on_time: bool,
+    /// Whether rules were broken in it.
+    #[graphql(default)]
+    has_violation: bool,
+}
+
+/// A duty to record.
+#[derive(InputObject)]
+pub struct RecordStaffingInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// In which network it counts.
+    network: ID,
+    /// Whose staff.
+    unit: ID,
+    /// The person's account.
+    person: Option<ID>,
+    /// The person's name.
+    name: String,
+    /// What they do.
+    duty: Duty,
+    /// First day.
+    first_day: Date,
+    /// Last day; leave it out while it lasts.
+    last_day: Option<Date>,
+}
+
+payloads! {
+    /// What came of recording an incident.
+    RecordIncidentPayload {
+        /// The incident.
+        incident: Incident,
+    }
+    /// What came of recording a training.
+    RecordTrainingPayload {
+        /// The training.
+        training: Training,
+    }
+    /// What came of recording a duty.
+    RecordStaffingPayload {
+        /// The duty.
+        staffing: Staffing,
+    }
+}
+
+/// Declares a list of records of a network, perhaps of one unit, the last recorded first.
+macro_rules! record_query {
+    ($($(#[doc = $doc:literal])+ $query:ident.$field:ident: $object:ident from $table:ident by $scope:ident;)*) => {
+        $(
+        /// Records of one sort.
+        #[derive(Default)]
+        pub struct $query;
+
+        #[Object]
+        impl $query {
+            $(#[doc = $doc])+
+            #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
+            async fn $field(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which network.")] network: ID,
+                #[graphql(desc = "Only those of this unit.")] unit: Option<ID>,
+                #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+                #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+                #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "End before this cursor.")] before: Option<String>,
+            ) -> async_graphql::Result<List<$object>> {
+                let service = ctx.service()?;
+                let network = NetworkId::parse(&network, "network").or_graphql()?;
+                let mut select = service.scope().$scope().filter($table::Column::NetworkId.eq(network));
+                if let Some(unit) = UnitId::parse_optional(unit.as_ref(), "unit").or_graphql()? {
+                    select = select.filter($table::Column::UnitId.eq(unit));
+                }
+                let sort = Sort { id: $table::Column::Id, id_of: |row: &$table::Model| row.id.0, by: None, descending: true };
+                list(ctx, service.reader(), select, sort, Page { first, after, last, before }, $object).await
+            }
+        }
+        )*
+    };
+}
+
+record_query! {
+    /// Incidents that the viewer may see.
+    IncidentQuery.incidents: Incident from incident by incidents;
+    /// Trainings that the viewer may see.
+    TrainingQuery.trainings: Training from training by trainings;
+    /// Duties that the viewer may see.
+    StaffingQuery.staffing: Staffing from staffing by staffing;
+}
+
+/// Recording.
+#[derive(Default)]
+pub struct RecordMutation;
+
+#[Object]
+impl RecordMutation {
+    /// Records that something went wrong in a unit's reporting. For editors.
+    async fn record_incident(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordIncidentInput,
+    ) -> async_graphql::Result<RecordIncidentPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = services::incident::RecordIncident {
+                idempotency_key: input.idempotency_key,
+                network: GlobalId::parse(&input.network, "network")?,
+                unit: GlobalId::parse(&input.unit, "unit")?,
+                submission: GlobalId::parse_optional(input.submission.as_ref(), "submission")?,
+                kind: input.kind.into(),
+                evidence: input.evidence,
+                occurred_on: input.occurred_on.0,
+            };
+            services::incident::record(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => {
+                let select = service.scope().incidents().filter(incident::Column::Id.eq(outcome.incident));
+                RecordIncidentPayload {
+                    incident: select.one(service.reader()).await.or_graphql()?.map(Incident),
+                    user_errors: Vec::new(),
+                }
+            }
+            Err(errors) => RecordIncidentPayload::refused(errors),
+        })
+    }
+
+    /// Records a training. For editors.
+    async fn record_training(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordTrainingInput,
+    ) -> async_graphql::Result<RecordTrainingPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = services::training::RecordTraining {
+                idempotency_key: input.idempotency_key,
+                network: GlobalId::parse(&input.network, "network")?,
+                unit: GlobalId::parse(&input.unit, "unit")?,
+                kind: input.kind.into(),
+                title: input.title,
+                held_on: input.held_on.0,
+                attendees: input.attendees,
+                planned: input.is_planned,
+                completed: input.is_completed,
+                on_time: input.is_on_time,
+                violation: input.has_violation,
+            };
+            services::training::record(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => {
+                let select = service.scope().trainings().filter(training::Column::Id.eq(outcome.training));
+                RecordTrainingPayload {
+                    training: select.one(service.reader()).await.or_graphql()?.map(Training),
+                    user_errors: Vec::new(),
+                }
+            }
+            Err(errors) => RecordTrainingPayload::refused(errors),
+        })
+    }
+
+    /// Records who does a unit's information work. For editors.
+    async fn record_staffing(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordStaffingInput,
+    ) -> async_graphql::Result<RecordStaffingPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = services::training::RecordStaffing {
+                idempotency_key: input.idempotency_key,
+                network: GlobalId::parse(&input.network, "network")?,
+                unit: GlobalId::parse(&input.unit, "unit")?,
+                person: GlobalId::parse_optional(input.person.as_ref(), "person")?,
+                name: input.name,
+                duty: input.duty.into(),
+                first_day: input.first_day.0,
+                last_day: input.last_day.map(|day| day.0),
+            };
+            services::training::staff(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => {
+                let select = service.scope().staffing().filter(staffing::Column::Id.eq(outcome.staffing));
+                RecordStaffingPayload {
+                    staffing: select.one(service.reader()).await.or_graphql()?.map(Staffing),
+                    user_errors: Vec::new(),
+                }
+            }
+            Err(errors) => RecordStaffingPayload::refused(errors),
+        })
+    }
+}

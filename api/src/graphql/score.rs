@@ -1,0 +1,539 @@
+//! Rankings, adoption rates, ledgers and awards.
+
+use analytics::facts::FactKind;
+use analytics::frames;
+use analytics::rulebook::Currency as LedgerCurrency;
+use analytics::scoring::{Amount, AwardLine as AwardRow, Line, RankingRow as Row};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::ids::{NetworkId, RulebookVersionId, SubmissionId, UnitId};
+
+use super::context::Reach as _;
+use super::errors::OrGraphql as _;
+use super::ids::{GlobalId, encode};
+use super::network::Category;
+use super::page::{List, Page, slice};
+use super::rulebook::RulebookVersion;
+use super::scalars::{Date, Days, Money, PeriodInput, Points, Ratio};
+use super::submission::Submission;
+use super::unit::Unit;
+use crate::services::score::{self, CategoryRanking as Part};
+
+/// From which state of the data an answer comes.
+pub struct Meta(score::Meta);
+
+#[Object]
+impl Meta {
+    /// Last act of the network that the answer contains; it grows with every write.
+    async fn data_version(&self) -> i64 {
+        self.0.data_version
+    }
+
+    /// The rulebook versions in force within the period, oldest first.
+    async fn rulebook_versions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<RulebookVersion>> {
+        let mut versions = Vec::with_capacity(self.0.rulebooks.len());
+        for id in &self.0.rulebooks {
+            versions.extend(ctx.loaders()?.one(*id).await?.map(RulebookVersion));
+        }
+        Ok(versions)
+    }
+
+    /// When it was computed.
+    async fn computed_at(&self) -> DateTime<Utc> {
+        self.0.computed_at
+    }
+
+    /// Whether the period has not ended.
+    async fn partial(&self) -> bool {
+        self.0.partial
+    }
+}
+
+/// A ranking by category.
+#[derive(SimpleObject)]
+pub struct Ranking {
+    /// The days that were scored.
+    period: Days,
+    /// The categories, in the rulebook's order. A unit sees its own category.
+    categories: Vec<CategoryRanking>,
+    /// Where the answer comes from.
+    meta: Meta,
+}
+
+/// The ranking of one category.
+#[derive(SimpleObject)]
+pub struct CategoryRanking {
+    /// The category.
+    category: Category,
+    /// How many units are ranked.
+    size: i32,
+    /// Points at the lower quartile.
+    lower_quartile: Option<Points>,
+    /// Points in the middle.
+    median: Option<Points>,
+    /// Points at the upper quartile.
+    upper_quartile: Option<Points>,
+    /// The units, best first. A unit sees its own row.
+    rows: Vec<RankingRow>,
+}
+
+impl From<Part> for CategoryRanking {
+    fn from(part: Part) -> Self {
+        let quartile = |place: usize| part.quartiles.map(|quartiles| Points(quartiles[place]));
+        Self {
+            size: i32::try_from(part.size).unwrap_or(i32::MAX),
+            lower_quartile: quartile(0),
+            median: quartile(1),
+            upper_quartile: quartile(2),
+            category: Category { id: part.category, name: part.name },
+            rows: part.rows.into_iter().map(RankingRow).collect(),
+        }
+    }
+}
+
+/// A unit's place in its category.
+pub struct RankingRow(Row);
+
+#[Object]
+impl RankingRow {
+    /// The unit.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+    }
+
+    /// Its points.
+    async fn score(&self) -> Points {
+        Points(self.0.points)
+    }
+
+    /// Its place: equal points, equal place, and the next place is left out.
+    async fn rank(&self) -> u32 {
+        self.0.rank
+    }
+
+    /// Out of how many.
+    async fn of(&self) -> u32 {
+        self.0.of
+    }
+
+    /// Whether another unit has the same points.
+    async fn tied(&self) -> bool {
+        self.0.tied
+    }
+}
+
+/// What a row of rates stands for.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "frames::RateBy")]
+pub enum AdoptionRateBy {
+    /// One unit.
+    Unit,
+    /// All units of a category.
+    Category,
+    /// The whole network.
+    Network,
+}
+
+/// Which adoptions are held against which submissions.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "frames::RateBasis")]
+pub enum RateBasis {
+    /// Submissions adopted in the period ÷ submissions handed in in it.
+    AdoptedIn,
+    /// Of the submissions handed in in the period, those adopted so far.
+    SubmittedIn,
+}
+
+/// Whether a rate is defined.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "frames::RateStatus")]
+pub enum RateStatus {
+    /// It is.
+    Ok,
+    /// Nothing was handed in, so there is nothing to divide by.
+    NoSubmissions,
+}
+
+/// Adoption rates.
+#[derive(SimpleObject)]
+pub struct AdoptionRateTable {
+    /// The days asked about.
+    period: Days,
+    /// The rows. A unit sees its own.
+    rows: Vec<AdoptionRateRow>,
+    /// Where the answer comes from.
+    meta: Meta,
+}
+
+/// One row of adoption rates.
+pub struct AdoptionRateRow(frames::RateRow);
+
+#[Object]
+impl AdoptionRateRow {
+    /// The unit, in rows by unit.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        match self.0.unit {
+            Some(id) => Ok(ctx.loaders()?.one(UnitId(id)).await?.map(Unit)),
+            None => Ok(None),
+        }
+    }
+
+    /// Code of the category, in rows by unit and by category.
+    async fn category(&self) -> Option<&str> {
+        self.0.category.as_deref()
+    }
+
+    /// Submissions handed in.
+    async fn submitted(&self) -> i64 {
+        self.0.submitted
+    }
+
+    /// Different submissions adopted; one that three publications adopted counts once.
+    async fn adopted_items(&self) -> i64 {
+        self.0.adopted_items
+    }
+
+    /// Adoptions; a submission that three publications adopted counts three times.
+    async fn adoptions(&self) -> i64 {
+        self.0.adoptions
+    }
+
+    /// What is divided.
+    async fn numerator(&self) -> i64 {
+        self.0.numerator
+    }
+
+    /// What it is divided by.
+    async fn denominator(&self) -> i64 {
+        self.0.denominator
+    }
+
+    /// The rate, to six places; null where it is not defined.
+    async fn rate(&self) -> Option<Ratio> {
+        self.0.rate.clone().map(Ratio)
+    }
+
+    /// Whether the rate is defined.
+    async fn status(&self) -> RateStatus {
+        self.0.status.into()
+    }
+}
+
+/// In what a ledger is kept.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Currency {
+    /// Points.
+    #[default]
+    Points,
+    /// Money.
+    Money,
+}
+
+impl From<Currency> for LedgerCurrency {
+    fn from(currency: Currency) -> Self {
+        match currency {
+            Currency::Points => Self::Points,
+            Currency::Money => Self::Money,
+        }
+    }
+}
+
+/// One line of a unit's score: an amount, the clause that gives it, and the facts on which it rests.
+pub struct ScoreLine(Line);
+
+#[Object]
+impl ScoreLine {
+    /// Stable: the same facts under the same rules give the line the same id.
+    async fn id(&self) -> ID {
+        ID(self.0.key.clone())
+    }
+
+    /// The unit.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+    }
+
+    /// The rule, as the rulebook calls it.
+    async fn rule(&self) -> &str {
+        &self.0.rule
+    }
+
+    /// Where the rule stands in the document.
+    async fn clause(&self) -> &str {
+        &self.0.clause
+    }
+
+    /// What the rule rewards or punishes.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// The rulebook version that gave it.
+    async fn rulebook_version(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<RulebookVersion>> {
+        Ok(ctx.loaders()?.one(RulebookVersionId(self.0.version)).await?.map(RulebookVersion))
+    }
+
+    /// The day on which it counts.
+    async fn date(&self) -> Date {
+        Date(self.0.day)
+    }
+
+    /// The submission that it is about.
+    async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        match self.0.submission {
+            Some(id) => Ok(ctx.loaders()?.one(SubmissionId(id)).await?.map(Submission)),
+            None => Ok(None),
+        }
+    }
+
+    /// The facts on which it rests.
+    async fn facts(&self) -> Vec<FactReference> {
+        self.0
+            .facts
+            .iter()
+            .map(|fact| FactReference { kind: fact.kind.code().to_owned(), id: fact_id(fact.kind, fact.id) })
+            .collect()
+    }
+
+    /// The values that the rule read.
+    async fn inputs(&self) -> Vec<ScoreInput> {
+        self.0
+            .inputs
+            .iter()
+            .map(|input| ScoreInput { name: input.name.clone(), value: input.value.clone() })
+            .collect()
+    }
+
+    /// Points given, or taken when negative; null in a ledger of money.
+    async fn points(&self) -> Option<Points> {
+        match self.0.amount {
+            Amount::Points(points) => Some(Points(points)),
+            Amount::Money(_) => None,
+        }
+    }
+
+    /// Money given; null in a ledger of points.
+    async fn money(&self) -> Option<Money> {
+        match self.0.amount {
+            Amount::Points(_) => None,
+            Amount::Money(money) => Some(Money(money)),
+        }
+    }
+
+    /// A remark in words.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+}
+
+/// A fact by its kind and id.
+#[derive(SimpleObject)]
+pub struct FactReference {
+    /// Kind, as rulebooks call it: `adoption`, `endorsement`, `assignment`, …
+    kind: String,
+    /// Global id; of a `Tally` if the figure was imported.
+    id: ID,
+}
+
+/// A value that a rule read.
+#[derive(SimpleObject)]
+pub struct ScoreInput {
+    /// Name of the column.
+    name: String,
+    /// The value as text.
+    value: String,
+}
+
+/// Imported figures have negative ids among the facts.
+fn fact_id(kind: FactKind, id: i64) -> ID {
+    if id < 0 {
+        return encode("Tally", -id);
+    }
+    let name = match kind {
+        FactKind::Submission => "Submission",
+        FactKind::Adoption => "Adoption",
+        FactKind::SendingUp => "SendingUp",
+        FactKind::Endorsement => "Endorsement",
+        FactKind::Assignment => "CommissionAssignment",
+        FactKind::Incident => "Incident",
+        FactKind::Training => "Training",
+        FactKind::Staffing => "Staffing",
+    };
+    encode(name, id)
+}
+
+/// A place that wins an award by the year's ranking.
+pub struct AwardLine(AwardRow);
+
+#[Object]
+impl AwardLine {
+    /// The award, as the rulebook calls it.
+    async fn award(&self) -> &str {
+        &self.0.award
+    }
+
+    /// Where the award stands in the document.
+    async fn clause(&self) -> &str {
+        &self.0.clause
+    }
+
+    /// The title that is won.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// Code of the category.
+    async fn category(&self) -> &str {
+        &self.0.category
+    }
+
+    /// The unit.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+    }
+
+    /// Its place in the year.
+    async fn rank(&self) -> u32 {
+        self.0.rank
+    }
+
+    /// Its points in the year.
+    async fn score(&self) -> Points {
+        Points(self.0.points)
+    }
+
+    /// What it gets.
+    async fn amount(&self) -> Money {
+        Money(self.0.money)
+    }
+
+    /// Whether it hangs on a tie that a person has to decide.
+    async fn is_undecided(&self) -> bool {
+        self.0.undecided
+    }
+}
+
+/// The awards of an assessment year as the ranking stands.
+#[derive(SimpleObject)]
+pub struct AwardTable {
+    /// The lines, in the rulebook's order, best first.
+    rows: Vec<AwardLine>,
+    /// Where the answer comes from.
+    meta: Meta,
+}
+
+/// Something that no rule could place.
+#[derive(SimpleObject)]
+pub struct ScoringNote {
+    /// Why, as a stable word.
+    kind: String,
+    /// The rule that was applied, as the rulebook calls it.
+    rule: Option<String>,
+    /// How many facts, or units, it is about.
+    count: i32,
+    /// What happened, in English.
+    message: String,
+    /// The same in Chinese.
+    message_zh: String,
+}
+
+/// Rankings, rates and ledgers.
+#[derive(Default)]
+pub struct ScoreQuery;
+
+#[Object]
+impl ScoreQuery {
+    /// The ranking of a period, by category. A unit sees its own row, its category's size and its quartiles.
+    async fn ranking(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which network.")] network: ID,
+        #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
+        #[graphql(desc = "Only this category, by code.")] category: Option<String>,
+    ) -> async_graphql::Result<Ranking> {
+        let network = NetworkId::parse(&network, "network").or_graphql()?;
+        let span = period.span().or_graphql()?;
+        let ranking = score::ranking(ctx.service()?, network, span, category.as_deref()).await.or_graphql()?;
+        Ok(Ranking {
+            period: span.into(),
+            categories: ranking.categories.into_iter().map(Into::into).collect(),
+            meta: Meta(ranking.meta),
+        })
+    }
+
+    /// How much of what was handed in was adopted.
+    async fn adoption_rates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which network.")] network: ID,
+        #[graphql(desc = "Which days.")] period: PeriodInput,
+        #[graphql(desc = "What a row stands for.", default_with = "AdoptionRateBy::Unit")] by: AdoptionRateBy,
+        #[graphql(desc = "What is held against what.", default_with = "RateBasis::AdoptedIn")] basis: RateBasis,
+    ) -> async_graphql::Result<AdoptionRateTable> {
+        let network = NetworkId::parse(&network, "network").or_graphql()?;
+        let span = period.span().or_graphql()?;
+        let (rows, meta) =
+            score::rates(ctx.service()?, network, span, by.into(), basis.into()).await.or_graphql()?;
+        Ok(AdoptionRateTable {
+            period: span.into(),
+            rows: rows.into_iter().map(AdoptionRateRow).collect(),
+            meta: Meta(meta),
+        })
+    }
+
+    /// Every line of a unit's score, down to the submission and the clause. The lines of a period add up to its score.
+    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
+    async fn score_ledger(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which network.")] network: ID,
+        #[graphql(desc = "Which unit.")] unit: ID,
+        #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
+        #[graphql(desc = "Points or money.", default)] currency: Currency,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<ScoreLine>> {
+        let network = NetworkId::parse(&network, "network").or_graphql()?;
+        let unit = UnitId::parse(&unit, "unit").or_graphql()?;
+        let span = period.span().or_graphql()?;
+        let lines = score::lines(ctx.service()?, network, unit, span, currency.into()).await.or_graphql()?;
+        slice(lines, &Page { first, after, last, before }, |line| line.key.clone(), ScoreLine)
+    }
+
+    /// Who would win the awards of the assessment year that contains a period, as the ranking stands.
+    async fn awards(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which network.")] network: ID,
+        #[graphql(desc = "Any days of the year.")] period: PeriodInput,
+    ) -> async_graphql::Result<AwardTable> {
+        let network = NetworkId::parse(&network, "network").or_graphql()?;
+        let span = period.span().or_graphql()?;
+        let (rows, meta) = score::awards(ctx.service()?, network, span).await.or_graphql()?;
+        Ok(AwardTable { rows: rows.into_iter().map(AwardLine).collect(), meta: Meta(meta) })
+    }
+
+    /// What no rule could place in the assessment year that contains a period. For the office.
+    async fn scoring_notes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which network.")] network: ID,
+        #[graphql(desc = "Any days of the year.")] period: PeriodInput,
+    ) -> async_graphql::Result<Vec<ScoringNote>> {
+        let network = NetworkId::parse(&network, "network").or_graphql()?;
+        let span = period.span().or_graphql()?;
+        let notes = score::notes(ctx.service()?, network, span).await.or_graphql()?;
+        Ok(notes
+            .into_iter()
+            .map(|note| ScoringNote {
+                kind: note.kind.code().to_owned(),
+                rule: note.rule,
+                count: i32::try_from(note.count).unwrap_or(i32::MAX),
+                message: note.message,
+                message_zh: note.message_zh,
+            })
+            .collect())
+    }
+}

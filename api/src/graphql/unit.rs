@@ -1,0 +1,317 @@
+//! Units (报送单位).
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use entity::ids::{NetworkId, UnitId};
+use entity::{unit as row, unit_category, unit_parent};
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
+
+use super::context::Reach as _;
+use super::errors::{OrGraphql as _, settle};
+use super::ids::GlobalId;
+use super::loaders::{CategoriesOf, ParentsOf};
+use super::network::{Category, unit_sort};
+use super::page::{List, Page, Sort, SortColumn, list};
+use super::payload::payloads;
+use super::scalars::{Date, PeriodInput, Points};
+use crate::services::{local_day, network_row, rulebook, score, unit};
+
+/// A unit: whoever reports and is ranked.
+#[derive(Clone)]
+pub struct Unit(pub(crate) row::Model);
+
+#[Object]
+impl Unit {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// Counts the changes of this object; give it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Its name as the office prints it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The category of a network in which it was on a day.
+    async fn category(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The network; the one that keeps this unit if left out.")] network: Option<ID>,
+        #[graphql(desc = "The day; today if left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<Option<Category>> {
+        let service = ctx.service()?;
+        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
+        let Some(network) = ctx.loaders()?.one(network).await? else { return Ok(None) };
+        let day = on.map_or_else(|| local_day(&network, service.now()), |date| date.0);
+        let memberships = ctx.loaders()?.many(CategoriesOf(self.0.id)).await?;
+        let held = memberships.into_iter().rev().find(|row| {
+            row.network_id == network.id && row.first_day <= day && row.last_day.is_none_or(|last| last >= day)
+        });
+        let Some(held) = held else { return Ok(None) };
+        let rules = rulebook::in_force(service, service.reader(), network.id, day).await.or_graphql()?;
+        let declared = rules.categories().iter().find(|category| category.id == held.category);
+        let name = declared.map_or_else(|| held.category.clone(), |category| category.name.clone());
+        Ok(Some(Category { id: held.category, name }))
+    }
+
+    /// The unit above it on a day, if the viewer may see that.
+    async fn parent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; the present if left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<Option<Unit>> {
+        let parents = ctx.loaders()?.many(ParentsOf(self.0.id)).await?;
+        let holds = |row: &&unit_parent::Model| match on {
+            Some(day) => row.first_day <= day.0 && row.last_day.is_none_or(|last| last >= day.0),
+            None => row.last_day.is_none(),
+        };
+        match parents.iter().rev().find(holds) {
+            Some(row) => Ok(ctx.loaders()?.one(row.parent_id).await?.map(Unit)),
+            None => Ok(None),
+        }
+    }
+
+    /// The units below it today that the viewer may see.
+    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Unit>> {
+        let service = ctx.service()?;
+        let below = unit_parent::Entity::find()
+            .select_only()
+            .column(unit_parent::Column::UnitId)
+            .filter(unit_parent::Column::ParentId.eq(self.0.id))
+            .filter(unit_parent::Column::LastDay.is_null())
+            .into_query();
+        let select = service.scope().units().filter(row::Column::Id.in_subquery(below));
+        list(ctx, service.reader(), select, unit_sort(), Page { first, after, last, before }, Unit).await
+    }
+
+    /// Whether it is a direct-report point (直报点).
+    async fn is_direct_report(&self) -> bool {
+        self.0.direct_report
+    }
+
+    /// First day on which it exists.
+    async fn opened_on(&self) -> Date {
+        Date(self.0.opened_on)
+    }
+
+    /// Last day on which it existed.
+    async fn closed_on(&self) -> Option<Date> {
+        self.0.closed_on.map(Date)
+    }
+
+    /// Its points in a period.
+    async fn score(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which days.")] period: PeriodInput,
+        #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
+    ) -> async_graphql::Result<Points> {
+        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
+        let span = period.span().or_graphql()?;
+        score::total(ctx.service()?, network, self.0.id, span).await.map(Points).or_graphql()
+    }
+}
+
+/// Which units.
+#[derive(InputObject, Default)]
+pub struct UnitWhere {
+    /// Names that contain this text.
+    name_contains: Option<String>,
+    /// Members of this category today.
+    category: Option<String>,
+    /// Only direct-report points, or only others.
+    is_direct_report: Option<bool>,
+}
+
+/// In which order.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnitOrder {
+    /// The office's own order.
+    #[default]
+    Position,
+    /// By name, character by character.
+    Name,
+}
+
+/// A new unit.
+#[derive(InputObject)]
+pub struct CreateUnitInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// In which network.
+    network: ID,
+    /// Its name, unique in the network.
+    name: String,
+    /// Code of its category.
+    category: String,
+    /// The unit above it.
+    parent: Option<ID>,
+    /// Whether it is a direct-report point.
+    #[graphql(default)]
+    is_direct_report: bool,
+    /// First day on which it exists.
+    opened_on: Date,
+}
+
+/// A move to another category or parent.
+#[derive(InputObject)]
+pub struct MoveUnitInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which unit.
+    unit: ID,
+    /// The version that you read.
+    expected_version: i64,
+    /// Code of the new category, if that changes.
+    category: Option<String>,
+    /// The new unit above it, if that changes.
+    parent: Option<ID>,
+    /// First day of the new relation; everything before it stays as it was.
+    first_day: Date,
+}
+
+payloads! {
+    /// What came of setting up a unit.
+    CreateUnitPayload {
+        /// The unit.
+        unit: Unit,
+    }
+    /// What came of moving a unit.
+    MoveUnitPayload {
+        /// The unit.
+        unit: Unit,
+    }
+}
+
+/// Units.
+#[derive(Default)]
+pub struct UnitQuery;
+
+#[Object]
+impl UnitQuery {
+    /// The unit with this id, if the viewer may know of it.
+    async fn unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> async_graphql::Result<Option<Unit>> {
+        ctx.service()?;
+        let id = UnitId::parse(&id, "id").or_graphql()?;
+        Ok(ctx.loaders()?.one(id).await?.map(Unit))
+    }
+
+    /// Units of a network that the viewer may see.
+    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
+    async fn units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which network.")] network: ID,
+        #[graphql(desc = "Which units.", name = "where")] filter: Option<UnitWhere>,
+        #[graphql(desc = "In which order.", default)] order_by: UnitOrder,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Unit>> {
+        let service = ctx.service()?;
+        let network = NetworkId::parse(&network, "network").or_graphql()?;
+        let filter = filter.unwrap_or_default();
+        let mut members = unit_category::Entity::find()
+            .select_only()
+            .column(unit_category::Column::UnitId)
+            .filter(unit_category::Column::NetworkId.eq(network));
+        if let Some(category) = filter.category {
+            let today = local_day(&network_row(service.reader(), network).await.or_graphql()?, service.now());
+            members = members.filter(unit_category::Column::Category.eq(category)).filter(
+                Condition::any()
+                    .add(unit_category::Column::LastDay.is_null())
+                    .add(unit_category::Column::LastDay.gte(today)),
+            );
+        }
+        let mut select = service.scope().units().filter(row::Column::Id.in_subquery(members.into_query()));
+        if let Some(text) = filter.name_contains {
+            select = select.filter(row::Column::Name.contains(text));
+        }
+        if let Some(direct) = filter.is_direct_report {
+            select = select.filter(row::Column::DirectReport.eq(direct));
+        }
+        let sort = match order_by {
+            UnitOrder::Position => unit_sort(),
+            UnitOrder::Name => Sort {
+                by: Some(SortColumn {
+                    column: row::Column::Name,
+                    text: |row: &row::Model| row.name.clone(),
+                    value: |text| Some(text.into()),
+                }),
+                ..unit_sort()
+            },
+        };
+        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Unit).await
+    }
+}
+
+/// Setting up and moving units.
+#[derive(Default)]
+pub struct UnitMutation;
+
+#[Object]
+impl UnitMutation {
+    /// Sets up a unit. For system administrators.
+    async fn create_unit(&self, ctx: &Context<'_>, input: CreateUnitInput) -> async_graphql::Result<CreateUnitPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = unit::CreateUnit {
+                idempotency_key: input.idempotency_key,
+                network: GlobalId::parse(&input.network, "network")?,
+                name: input.name,
+                category: input.category,
+                parent: GlobalId::parse_optional(input.parent.as_ref(), "parent")?,
+                direct_report: input.is_direct_report,
+                opened_on: input.opened_on.0,
+            };
+            unit::create(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => CreateUnitPayload {
+                unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit),
+                user_errors: Vec::new(),
+            },
+            Err(errors) => CreateUnitPayload::refused(errors),
+        })
+    }
+
+    /// Moves a unit to another category or parent from a day on. For system administrators.
+    async fn move_unit(&self, ctx: &Context<'_>, input: MoveUnitInput) -> async_graphql::Result<MoveUnitPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = unit::MoveUnit {
+                idempotency_key: input.idempotency_key,
+                unit: GlobalId::parse(&input.unit, "unit")?,
+                expected_version: input.expected_version,
+                category: input.category,
+                parent: GlobalId::parse_optional(input.parent.as_ref(), "parent")?,
+                first_day: input.first_day.0,
+            };
+            unit::relocate(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => MoveUnitPayload {
+                unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit),
+                user_errors: Vec::new(),
+            },
+            Err(errors) => MoveUnitPayload::refused(errors),
+        })
+    }
+}

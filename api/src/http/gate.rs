@@ -1,0 +1,102 @@
+//! What the door asks of the house behind it: who is calling, until when, and how much they may do.
+
+use std::{any::Any, net::IpAddr, sync::Arc};
+
+use async_graphql::Request;
+use chrono::{DateTime, Utc};
+use futures::future::{self, BoxFuture, FutureExt};
+
+use super::{admission::Summary, refusal::Refusal, trace::TraceId};
+
+/// Where the door takes the time from, so that a test can set it.
+pub trait Clock: Send + Sync + 'static {
+    /// The time.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// What is known of a request before anybody is identified.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// The caller's address, seen through the trusted proxies; absent where the server was given none.
+    pub peer: Option<IpAddr>,
+    /// The request's id.
+    pub trace: TraceId,
+}
+
+/// Who is calling. A resolver finds it with `ctx.data::<Caller>()`.
+#[derive(Clone)]
+pub struct Caller {
+    /// The caller in the house's own terms; absent for a stranger. Read it with [`Caller::subject`].
+    pub subject: Option<Arc<dyn Any + Send + Sync>>,
+    /// A stable name of the account, such as its global id; absent for a stranger. A token that is put in on
+    /// an open socket must be of the same account.
+    pub account: Option<Arc<str>>,
+    /// When the token ends. A socket is closed at that moment.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whose budget is charged: the account, or the address of a stranger.
+    pub limiter_key: String,
+}
+
+impl Caller {
+    /// Somebody without a token.
+    pub fn stranger(limiter_key: impl Into<String>) -> Self {
+        Self {
+            subject: None,
+            account: None,
+            expires_at: None,
+            limiter_key: limiter_key.into(),
+        }
+    }
+
+    /// The subject, if it is a `T`.
+    pub fn subject<T: Any>(&self) -> Option<&T> {
+        self.subject.as_deref()?.downcast_ref()
+    }
+
+    /// Whether the token has ended at `now`.
+    pub fn has_expired(&self, now: DateTime<Utc>) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+/// The house's answers. Implemented once, over authentication and the limiter.
+pub trait Gate: Send + Sync + 'static {
+    /// Who holds this token (without the word `Bearer`); without one, a stranger, or a refusal.
+    ///
+    /// # Errors
+    /// A token that is not valid is refused with [`super::code::UNAUTHENTICATED`]; it is never read as a stranger.
+    fn identify<'a>(
+        &'a self,
+        token: Option<&'a str>,
+        arrival: &'a Arrival,
+    ) -> BoxFuture<'a, Result<Caller, Refusal>>;
+
+    /// Whether the caller still is who they were: not logged out, not disabled, same roles.
+    /// Asked once a second for each open socket, so it must be answered from memory.
+    fn still_valid<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, bool>;
+
+    /// Whether the caller may read the schema and is told near names of an unknown field.
+    fn may_introspect(&self, caller: &Caller) -> bool;
+
+    /// Charges an admitted operation, before it runs, to the caller's budget.
+    ///
+    /// # Errors
+    /// [`super::code::RATE_LIMITED`] with a wait when the budget is spent.
+    fn charge<'a>(
+        &'a self,
+        _caller: &'a Caller,
+        _operation: &'a Summary,
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
+        future::ready(Ok(())).boxed()
+    }
+
+    /// Adds what the resolvers of this one request need, such as its loaders.
+    fn prepare(&self, _caller: &Caller, request: Request) -> Request {
+        request
+    }
+
+    /// Whether the house can serve: `/readyz`.
+    fn ready(&self) -> BoxFuture<'_, bool> {
+        future::ready(true).boxed()
+    }
+}

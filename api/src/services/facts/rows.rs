@@ -1,0 +1,224 @@
+//! One function per table: a row of the database as a fact.
+//!
+//! Tallies take negative ids, so that they never meet a record of the same kind.
+
+use std::collections::HashMap;
+
+use analytics::facts::{
+    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SendingUpRow, StaffingRow, SubmissionRow,
+    TrainingRow, UnitRow,
+};
+use entity::commission_assignment::{AssignmentOutcome, AssignmentState};
+use entity::ids::PublicationId;
+use entity::submission::SubmissionState;
+use entity::tally::{TallyEvent, TallyOutcome};
+use entity::{
+    adoption, commission, commission_assignment, endorsement, incident, network, sending_up, staffing, submission, tally,
+    training, unit, unit_category,
+};
+use sea_orm::ActiveEnum as _;
+
+use crate::services::local_day;
+
+/// Codes of publications by row id.
+pub(super) type Publications = HashMap<PublicationId, String>;
+
+pub(super) fn unit(row: unit::Model, memberships: Vec<unit_category::Model>) -> UnitRow {
+    UnitRow {
+        id: row.id.0,
+        name: row.name,
+        order: row.position,
+        opened_on: row.opened_on,
+        closed_on: row.closed_on,
+        direct_report: row.direct_report,
+        memberships: memberships
+            .into_iter()
+            .map(|row| Membership { category: row.category, first: row.first_day, last: row.last_day })
+            .collect(),
+    }
+}
+
+/// A submission counts from the hand-in that passed receipt; what was taken back does not.
+pub(super) fn submission(row: &submission::Model) -> Option<SubmissionRow> {
+    let submitted_on = row.submitted_on.filter(|_| row.state != SubmissionState::Withdrawn)?;
+    Some(SubmissionRow {
+        id: row.id.0,
+        unit: row.unit_id.0,
+        kind: row.kind.clone(),
+        topic: row.topic.clone(),
+        submitted_on,
+        received: true,
+        commissioned: row.assignment_id.is_some(),
+        urgent: row.urgent,
+        characters: row.characters,
+        count: 1,
+    })
+}
+
+pub(super) fn adoption(row: &adoption::Model, of: &submission::Model, publications: &Publications) -> AdoptionRow {
+    let code = |id| publications.get(&id).cloned();
+    AdoptionRow {
+        id: row.id.0,
+        submission: Some(of.id.0),
+        unit: row.unit_id.0,
+        publication: code(row.publication_id).unwrap_or_default(),
+        class: row.class.clone(),
+        via: row.via_publication_id.and_then(code),
+        kind: Some(of.kind.clone()),
+        topic: of.topic.clone(),
+        characters: of.characters,
+        commissioned: of.assignment_id.is_some(),
+        adopted_on: row.adopted_on,
+        count: 1,
+    }
+}
+
+pub(super) fn sending_up(row: &sending_up::Model, of: &submission::Model, publications: &Publications) -> SendingUpRow {
+    SendingUpRow {
+        id: row.id.0,
+        submission: Some(of.id.0),
+        unit: of.unit_id.0,
+        via: publications.get(&row.publication_id).cloned(),
+        to_level: row.to_level.clone(),
+        kind: Some(of.kind.clone()),
+        sent_on: row.sent_on,
+        count: 1,
+    }
+}
+
+pub(super) fn endorsement(row: endorsement::Model, of: &submission::Model) -> EndorsementRow {
+    EndorsementRow {
+        id: row.id.0,
+        submission: Some(of.id.0),
+        unit: of.unit_id.0,
+        level: row.level,
+        // Posts are free text; rules tell leaders apart by level.
+        rank: None,
+        kind: Some(of.kind.clone()),
+        endorsed_on: row.endorsed_on,
+        count: 1,
+    }
+}
+
+pub(super) fn assignment(
+    row: &commission_assignment::Model,
+    of: &commission::Model,
+    network: &network::Model,
+) -> AssignmentRow {
+    let outcome = match (row.state, row.outcome) {
+        (AssignmentState::Judged, Some(AssignmentOutcome::Answered)) => "answered",
+        (AssignmentState::Judged, Some(AssignmentOutcome::Late)) => "late",
+        (AssignmentState::Judged, Some(AssignmentOutcome::Missed)) => "missed",
+        (AssignmentState::Judged, Some(AssignmentOutcome::OffTopic)) => "off_topic",
+        (AssignmentState::Excused, _) => "excused",
+        (AssignmentState::Assigned | AssignmentState::Answered | AssignmentState::Judged, _) => "open",
+    };
+    AssignmentRow {
+        id: row.id.0,
+        unit: row.unit_id.0,
+        origin: of.origin.clone(),
+        outcome: outcome.to_owned(),
+        decided_on: row.decided_on,
+        due_on: local_day(network, row.due_at),
+        count: 1,
+    }
+}
+
+pub(super) fn incident(row: &incident::Model) -> IncidentRow {
+    IncidentRow {
+        id: row.id.0,
+        unit: row.unit_id.0,
+        submission: row.submission_id.map(|id| id.0),
+        kind: row.kind.to_value(),
+        occurred_on: row.occurred_on,
+        points: None,
+        count: 1,
+    }
+}
+
+pub(super) fn training(row: &training::Model) -> TrainingRow {
+    TrainingRow {
+        id: row.id.0,
+        unit: row.unit_id.0,
+        kind: row.kind.to_value(),
+        held_on: row.held_on,
+        attendees: row.attendees,
+        planned: row.planned,
+        completed: row.completed,
+        on_time: row.on_time,
+        violation: row.violation,
+        count: 1,
+    }
+}
+
+pub(super) fn staffing(row: &staffing::Model) -> StaffingRow {
+    StaffingRow {
+        id: row.id.0,
+        unit: row.unit_id.0,
+        duty: row.duty.to_value(),
+        first: row.first_day,
+        last: row.last_day,
+        count: 1,
+    }
+}
+
+/// Puts a tally among the facts of the sort that it counts.
+pub(super) fn put_tally(facts: &mut Facts, row: tally::Model) {
+    let (id, unit, count, day) = (-row.id.0, row.unit_id.0, row.count, row.dated_on);
+    match row.event {
+        TallyEvent::Submission => facts.upsert_submission(&SubmissionRow {
+            id,
+            unit,
+            kind: row.kind.unwrap_or_default(),
+            topic: None,
+            submitted_on: day,
+            received: true,
+            commissioned: false,
+            urgent: false,
+            characters: 0,
+            count,
+        }),
+        TallyEvent::Adoption => facts.upsert_adoption(&AdoptionRow {
+            id,
+            submission: None,
+            unit,
+            publication: row.publication.unwrap_or_default(),
+            class: row.class,
+            via: None,
+            kind: row.kind,
+            topic: None,
+            characters: 0,
+            commissioned: false,
+            adopted_on: day,
+            count,
+        }),
+        TallyEvent::Endorsement => facts.upsert_endorsement(&EndorsementRow {
+            id,
+            submission: None,
+            unit,
+            level: row.level.unwrap_or_default(),
+            rank: None,
+            kind: row.kind,
+            endorsed_on: day,
+            count,
+        }),
+        TallyEvent::Assignment => facts.upsert_assignment(&AssignmentRow {
+            id,
+            unit,
+            origin: row.level,
+            outcome: row.outcome.map_or_else(|| TallyOutcome::Answered.to_value(), |outcome| outcome.to_value()),
+            decided_on: Some(day),
+            due_on: day,
+            count,
+        }),
+        TallyEvent::Incident => facts.upsert_incident(&IncidentRow {
+            id,
+            unit,
+            submission: None,
+            kind: row.kind.unwrap_or_default(),
+            occurred_on: day,
+            points: None,
+            count,
+        }),
+    }
+}

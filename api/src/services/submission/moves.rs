@@ -1,0 +1,116 @@
+//! Which act is possible in which state, and who may do it.
+
+use analytics::rulebook::Rulebook;
+use entity::role_grant::Role;
+use entity::submission::{self, SubmissionState};
+
+use crate::auth::actor::Actor;
+use crate::auth::policy::{Action, Target, authorize};
+use crate::error::{Code, Error, Result};
+
+use SubmissionState as S;
+
+/// One row of the table: an act, the states from which it may be done, and the state that follows, if it changes.
+pub struct Move {
+    /// The act.
+    pub action: Action,
+    /// Where it may begin.
+    pub from: &'static [SubmissionState],
+    /// Where it leads; none if the state stays.
+    pub to: Option<SubmissionState>,
+}
+
+const WITH_UNIT: &[SubmissionState] = &[S::Draft, S::Signed, S::Refused, S::Returned];
+const UNSIGNED: &[SubmissionState] = &[S::Draft, S::Refused, S::Returned];
+const WITH_OFFICE: &[SubmissionState] = &[S::Submitted, S::Received];
+const ADOPTABLE: &[SubmissionState] = &[S::Submitted, S::Received, S::Adopted];
+
+/// Every act on a submission. Handing in leads to `Refused` instead when something required is missing.
+pub const MOVES: &[Move] = &[
+    Move { action: Action::UpdateSubmission, from: WITH_UNIT, to: Some(S::Draft) },
+    Move { action: Action::SignSubmission, from: UNSIGNED, to: Some(S::Signed) },
+    Move { action: Action::SubmitSubmission, from: WITH_UNIT, to: Some(S::Submitted) },
+    Move {
+        action: Action::WithdrawSubmission,
+        from: &[S::Draft, S::Signed, S::Refused, S::Returned, S::Submitted, S::Received],
+        to: Some(S::Withdrawn),
+    },
+    Move { action: Action::ReceiveSubmission, from: &[S::Submitted], to: Some(S::Received) },
+    Move { action: Action::ReturnSubmission, from: WITH_OFFICE, to: Some(S::Returned) },
+    Move { action: Action::DeclineSubmission, from: WITH_OFFICE, to: Some(S::Declined) },
+    Move { action: Action::AdoptSubmission, from: ADOPTABLE, to: Some(S::Adopted) },
+    Move { action: Action::SendUpSubmission, from: ADOPTABLE, to: None },
+    Move { action: Action::RecordAdoption, from: ADOPTABLE, to: Some(S::Adopted) },
+    Move { action: Action::EndorseSubmission, from: ADOPTABLE, to: None },
+];
+
+/// What an act on a submission is aimed at.
+pub fn target(row: &submission::Model) -> Target {
+    Target::unit(row.network_id, row.unit_id)
+}
+
+/// Whether `actor` may do `action` to this submission now, and if not why. The mutations ask nothing else.
+pub fn may(actor: &Actor, action: Action, row: &submission::Model, rules: &Rulebook) -> Result<()> {
+    authorize(actor, action, target(row))?;
+    let state = MOVES.iter().find(|row| row.action == action);
+    if !state.is_some_and(|found| found.from.contains(&row.state)) {
+        return Err(wrong_state(row.state));
+    }
+    if action == Action::SignSubmission {
+        check_signatory(actor, row, rules)?;
+    }
+    Ok(())
+}
+
+/// The state after `action`.
+pub fn after(action: Action, from: SubmissionState) -> SubmissionState {
+    MOVES.iter().find(|row| row.action == action).and_then(|row| row.to).unwrap_or(from)
+}
+
+/// The rulebook may ask for a particular signatory for this kind of item.
+fn check_signatory(actor: &Actor, row: &submission::Model, rules: &Rulebook) -> Result<()> {
+    let Some(kind) = rules.kinds().iter().find(|kind| kind.id == row.kind) else { return Ok(()) };
+    let asked: Vec<Role> = kind.sign_off.iter().filter_map(|code| signatory_role(code)).collect();
+    if asked.is_empty() || asked.iter().any(|role| actor.holds(*role, row.unit_id)) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::SignOffRequired,
+        format!("items of the kind {} are signed by {}", kind.name, kind.sign_off.join(" or ")),
+        format!("“{}”类信息须由{}审签", kind.name, asked.iter().map(|role| role_zh(*role)).collect::<Vec<_>>().join("或")),
+    ))
+}
+
+/// The role that a rulebook means by a code of `sign_off`.
+pub fn signatory_role(code: &str) -> Option<Role> {
+    match code {
+        "section_chief" => Some(Role::SectionChief),
+        "unit_leader" => Some(Role::UnitLeader),
+        _ => None,
+    }
+}
+
+fn role_zh(role: Role) -> &'static str {
+    if role == Role::SectionChief { "科室负责人" } else { "单位领导" }
+}
+
+fn wrong_state(state: SubmissionState) -> Error {
+    let zh = match state {
+        S::Draft => "草稿",
+        S::Signed => "已审签",
+        S::Submitted => "已报送",
+        S::Refused => "未予接收",
+        S::Received => "已签收",
+        S::Returned => "已退回",
+        S::Declined => "未采用",
+        S::Adopted => "已采用",
+        S::Withdrawn => "已撤回",
+    };
+    let name = super::state_name(state);
+    Error::new(
+        Code::WrongState,
+        format!("the submission is {name}, so this cannot be done now"),
+        format!("该信息当前为“{zh}”状态，不能进行此操作"),
+    )
+    .with(serde_json::json!({ "state": name }))
+}

@@ -1,0 +1,171 @@
+//! The upkeep of a unit's own information work: trainings held, people in charge.
+
+use chrono::NaiveDate;
+use entity::ids::{NetworkId, PersonId, StaffingId, TrainingId, UnitId};
+use entity::staffing::{self, Duty};
+use entity::training::{self, TrainingKind};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    EntityTrait as _,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::auth::policy::{Action, Target};
+use crate::error::{Error, Result};
+use crate::services::audit::{Entry, ObjectKind};
+use crate::services::write::{Begun, Command};
+use crate::services::{Ctx, person, unit};
+
+/// Records a training.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordTraining {
+    /// See [`Command`].
+    pub idempotency_key: String,
+    /// In which network it counts.
+    pub network: NetworkId,
+    /// Who held it, or sent officers.
+    pub unit: UnitId,
+    /// What it was.
+    pub kind: TrainingKind,
+    /// What it is called.
+    pub title: String,
+    /// Local day.
+    pub held_on: NaiveDate,
+    /// How many took part.
+    pub attendees: i64,
+    /// Whether the office's plan names it.
+    pub planned: bool,
+    /// Whether it was carried through.
+    pub completed: bool,
+    /// Whether it began when planned.
+    pub on_time: bool,
+    /// Whether rules were broken in it.
+    pub violation: bool,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TrainingOutcome {
+    /// The training.
+    pub training: TrainingId,
+}
+
+impl Command for RecordTraining {
+    fn name(&self) -> &'static str {
+        "recordTraining"
+    }
+
+    fn idempotency_key(&self) -> &str {
+        &self.idempotency_key
+    }
+}
+
+/// Stores a training.
+pub async fn record(ctx: &Ctx, command: RecordTraining) -> Result<TrainingOutcome> {
+    let mut write = match ctx.begin(&command).await? {
+        Begun::Before(outcome) => return Ok(outcome),
+        Begun::Fresh(write) => write,
+    };
+    let network = ctx.network(write.conn(), command.network).await?;
+    let unit = unit::find(ctx, write.conn(), command.unit).await?;
+    ctx.authorize(Action::RecordTraining, Target::unit(network.id, unit.id))?;
+    let title = unit::check_name(&command.title, "title")?.to_owned();
+    if !(0..=100_000).contains(&command.attendees) {
+        return Err(Error::invalid("attendees", "give the number of people who took part", "请填写参加人数"));
+    }
+    let row = training::ActiveModel {
+        id: NotSet,
+        network_id: Set(network.id),
+        unit_id: Set(unit.id),
+        kind: Set(command.kind),
+        title: Set(title),
+        held_on: Set(command.held_on),
+        attendees: Set(command.attendees),
+        planned: Set(command.planned),
+        completed: Set(command.completed),
+        on_time: Set(command.on_time),
+        violation: Set(command.violation),
+        recorded_by: Set(ctx.actor().id()),
+        recorded_at: Set(ctx.now()),
+    };
+    let id = training::Entity::insert(row).exec(write.conn()).await?.last_insert_id;
+    write.in_network(network.id);
+    write.record(Entry::new("RecordTraining", ObjectKind::Training, id.0).with(serde_json::json!({ "unit": unit.id })));
+    let outcome = TrainingOutcome { training: id };
+    write.commit(&outcome).await?;
+    Ok(outcome)
+}
+
+/// Records who does a unit's information work.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordStaffing {
+    /// See [`Command`].
+    pub idempotency_key: String,
+    /// In which network it counts.
+    pub network: NetworkId,
+    /// Whose staff.
+    pub unit: UnitId,
+    /// The person's account, if they have one.
+    pub person: Option<PersonId>,
+    /// The person's name.
+    pub name: String,
+    /// What they do.
+    pub duty: Duty,
+    /// First day.
+    pub first_day: NaiveDate,
+    /// Last day.
+    pub last_day: Option<NaiveDate>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StaffingOutcome {
+    /// The entry.
+    pub staffing: StaffingId,
+}
+
+impl Command for RecordStaffing {
+    fn name(&self) -> &'static str {
+        "recordStaffing"
+    }
+
+    fn idempotency_key(&self) -> &str {
+        &self.idempotency_key
+    }
+}
+
+/// Stores a staffing entry.
+pub async fn staff(ctx: &Ctx, command: RecordStaffing) -> Result<StaffingOutcome> {
+    let mut write = match ctx.begin(&command).await? {
+        Begun::Before(outcome) => return Ok(outcome),
+        Begun::Fresh(write) => write,
+    };
+    let network = ctx.network(write.conn(), command.network).await?;
+    let unit = unit::find(ctx, write.conn(), command.unit).await?;
+    ctx.authorize(Action::RecordStaffing, Target::unit(network.id, unit.id))?;
+    let name = unit::check_name(&command.name, "name")?.to_owned();
+    if command.last_day.is_some_and(|last| last < command.first_day) {
+        return Err(Error::invalid("lastDay", "the last day lies before the first", "结束日期早于开始日期"));
+    }
+    if let Some(id) = command.person {
+        person::find(ctx, write.conn(), id).await.map_err(|error| error.at("person"))?;
+    }
+    let row = staffing::ActiveModel {
+        id: NotSet,
+        network_id: Set(network.id),
+        unit_id: Set(unit.id),
+        person_id: Set(command.person),
+        name: Set(name),
+        duty: Set(command.duty),
+        first_day: Set(command.first_day),
+        last_day: Set(command.last_day),
+        recorded_by: Set(ctx.actor().id()),
+        recorded_at: Set(ctx.now()),
+    };
+    let id = staffing::Entity::insert(row).exec(write.conn()).await?.last_insert_id;
+    write.in_network(network.id);
+    write.record(Entry::new("RecordStaffing", ObjectKind::Staffing, id.0).with(serde_json::json!({ "unit": unit.id })));
+    let outcome = StaffingOutcome { staffing: id };
+    write.commit(&outcome).await?;
+    Ok(outcome)
+}

@@ -1,0 +1,128 @@
+//! A write: one transaction that carries the change, its audit rows and the answer to a repeated request.
+
+use entity::idempotency;
+use entity::ids::{NetworkId, PersonId};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Code, Error, Result};
+use crate::services::Ctx;
+use crate::services::audit::{self, Entry, ObjectKind};
+
+/// The input of a mutation.
+pub trait Command: Serialize + Sync {
+    /// Name of the mutation.
+    fn name(&self) -> &'static str;
+
+    /// Key under which a repetition of this request is recognised.
+    fn idempotency_key(&self) -> &str;
+}
+
+/// What `begin` finds: a request seen before, or a transaction to work in.
+pub(crate) enum Begun<O> {
+    /// The request was carried out before, with this outcome.
+    Before(O),
+    /// The request is new.
+    Fresh(Write),
+}
+
+/// An open transaction. Dropping it undoes everything.
+pub(crate) struct Write {
+    txn: DatabaseTransaction,
+    ctx: Ctx,
+    key: String,
+    network: Option<NetworkId>,
+    entries: Vec<Entry>,
+}
+
+impl Ctx {
+    /// Begins the transaction of `command`, unless its key has an outcome already.
+    pub(crate) async fn begin<O: DeserializeOwned, C: Command>(&self, command: &C) -> Result<Begun<O>> {
+        let key = command.idempotency_key();
+        if key.is_empty() || key.len() > 200 {
+            return Err(Error::invalid(
+                "idempotencyKey",
+                "give a key of 1 to 200 bytes, a fresh one for each new request",
+                "请提供 1 至 200 字节的幂等键，每个新请求使用新的键",
+            ));
+        }
+        let text = serde_json::to_string(command).map_err(Error::internal)?;
+        let request_hash = audit::hex(&Sha256::digest(format!("{}\n{text}", command.name())));
+        let txn = self.state().database().begin().await?;
+        let row = idempotency::ActiveModel {
+            actor_id: Set(self.actor().id()),
+            key: Set(key.to_owned()),
+            operation: Set(command.name().to_owned()),
+            request_hash: Set(request_hash.clone()),
+            outcome: Set(String::new()),
+            created_at: Set(self.now()),
+        };
+        // A request with the same key that is still under way is waited for here.
+        let inserted = idempotency::Entity::insert(row)
+            .on_conflict(
+                OnConflict::columns([idempotency::Column::ActorId, idempotency::Column::Key]).do_nothing().to_owned(),
+            )
+            .exec_without_returning(&txn)
+            .await?;
+        if inserted == 1 {
+            let write = Write { txn, ctx: self.clone(), key: key.to_owned(), network: None, entries: Vec::new() };
+            return Ok(Begun::Fresh(write));
+        }
+        let before = idempotency::Entity::find_by_id((self.actor().id(), key.to_owned()))
+            .one(&txn)
+            .await?
+            .ok_or_else(|| Error::new(Code::Unavailable, "the same request is under way; try again", "相同请求正在处理，请稍后重试"))?;
+        if before.request_hash != request_hash {
+            return Err(Error::new(
+                Code::KeyReused,
+                "this idempotency key was used for another request; use a new key",
+                "该幂等键已用于其他请求，请更换新的键",
+            )
+            .at("idempotencyKey"));
+        }
+        serde_json::from_str(&before.outcome).map(Begun::Before).map_err(Error::internal)
+    }
+}
+
+impl Write {
+    /// The connection on which everything inside this write runs.
+    pub(crate) fn conn(&self) -> &DatabaseTransaction {
+        &self.txn
+    }
+
+    /// Names the network whose audit chain takes the record.
+    pub(crate) fn in_network(&mut self, network: NetworkId) {
+        self.network = Some(network);
+    }
+
+    /// Puts an act on record.
+    pub(crate) fn record(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Puts an act without states or details on record.
+    pub(crate) fn did(&mut self, action: &'static str, kind: ObjectKind, id: i64) {
+        self.record(Entry::new(action, kind, id));
+    }
+
+    /// Stores the outcome and the record, and commits.
+    pub(crate) async fn commit<O: Serialize + Sync>(self, outcome: &O) -> Result<()> {
+        let Self { txn, ctx, key, network, entries } = self;
+        let actor: PersonId = ctx.actor().id();
+        let outcome = serde_json::to_string(outcome).map_err(Error::internal)?;
+        idempotency::Entity::update_many()
+            .col_expr(idempotency::Column::Outcome, Expr::value(outcome))
+            .filter(idempotency::Column::ActorId.eq(actor))
+            .filter(idempotency::Column::Key.eq(key))
+            .exec(&txn)
+            .await?;
+        if !entries.is_empty() {
+            audit::append(&txn, audit::chain(network), Some(actor), ctx.now(), entries).await?;
+        }
+        txn.commit().await?;
+        Ok(())
+    }
+}
