@@ -1,0 +1,21 @@
+//! The harness: what it takes to run the server's tests.
+//!
+//! A whole test:
+//!
+//! ```ignore
+//! tests::cases![a_stranger_sees_nobody];
+//!
+//! async fn a_stranger_sees_nobody(app: TestApp) {
+//!     app.stranger().expect_code("{ viewer { name } }", json!({}), "UNAUTHENTICATED").await;
+//! }
+//! ```
+//!
+//! It runs once on SQLite and once on PostgreSQL, each time on a database of its own. Time stands still until
+//! the case moves it.
+
+pub mod client;
+pub mod database;
+mod directory;
+pub mod harness;
+mod postgres;
+mod sqlite;
