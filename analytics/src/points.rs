@@ -81,30 +81,18 @@ impl Points {
 
     /// The product, half a millionth away from zero, unless it does not fit.
     pub fn checked_mul(self, other: Self) -> Option<Self> {
-        divide(
-            i128::from(self.0) * i128::from(other.0),
-            i128::from(SCALE),
-            Rounding::HalfUp,
-        )
-        .map(Self)
+        divide(i128::from(self.0) * i128::from(other.0), i128::from(SCALE), Rounding::HalfUp).map(Self)
     }
 
     /// The quotient, half a millionth away from zero; `None` for a zero divisor or if it does not fit.
     pub fn checked_div(self, other: Self) -> Option<Self> {
-        divide(
-            i128::from(self.0) * i128::from(SCALE),
-            i128::from(other.0),
-            Rounding::HalfUp,
-        )
-        .map(Self)
+        divide(i128::from(self.0) * i128::from(SCALE), i128::from(other.0), Rounding::HalfUp).map(Self)
     }
 
     /// The number cut to `places` decimal places (more than six leave it as it is), unless it does not fit.
     pub fn checked_round(self, places: u32, rounding: Rounding) -> Option<Self> {
         let step = step(places);
-        divide(i128::from(self.0), i128::from(step), rounding)?
-            .checked_mul(step)
-            .map(Self)
+        divide(i128::from(self.0), i128::from(step), rounding)?.checked_mul(step).map(Self)
     }
 }
 
@@ -121,11 +109,7 @@ pub(crate) fn divide(dividend: i128, divisor: i128, rounding: Rounding) -> Optio
         Rounding::HalfUp => remainder.unsigned_abs() * 2 >= divisor.unsigned_abs(),
         Rounding::Truncate => false,
     };
-    let sign = if (dividend < 0) == (divisor < 0) {
-        1
-    } else {
-        -1
-    };
+    let sign = if (dividend < 0) == (divisor < 0) { 1 } else { -1 };
     i64::try_from(if away { quotient + sign } else { quotient }).ok()
 }
 
@@ -222,11 +206,7 @@ pub(crate) fn parse_fixed(text: &str, places: u32) -> Result<i64, NotANumber> {
     let Some(missing) = (places as usize).checked_sub(part.len()) else {
         return Err(NotANumber::TooFine(places));
     };
-    let number = format!(
-        "{}{whole}{part}{}",
-        if negative { "-" } else { "" },
-        "0".repeat(missing)
-    );
+    let number = format!("{}{whole}{part}{}", if negative { "-" } else { "" }, "0".repeat(missing));
     number.parse().map_err(|_| NotANumber::TooLarge)
 }
 
@@ -258,15 +238,7 @@ mod tests {
 
     #[test]
     fn points_print_as_few_digits_as_say_it_exactly() {
-        for text in [
-            "0",
-            "110",
-            "135.4",
-            "-0.333333",
-            "0.000001",
-            "9223372036854.775807",
-            "-9223372036854.775808",
-        ] {
+        for text in ["0", "110", "135.4", "-0.333333", "0.000001", "9223372036854.775807", "-9223372036854.775808"] {
             assert_eq!(points(text).to_string(), text);
         }
         assert_eq!(points("+010.500000000").to_string(), "10.5");
@@ -275,37 +247,21 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in [
-            "", "-", ".", "1.", ".5", "1e3", "1,000", " 1", "一", "--1", "1.2.3", "0x1",
-        ] {
+        for text in ["", "-", ".", "1.", ".5", "1e3", "1,000", " 1", "一", "--1", "1.2.3", "0x1"] {
             assert_eq!(text.parse::<Points>(), Err(NotANumber::Malformed), "{text}");
         }
         assert_eq!("0.0000001".parse::<Points>(), Err(NotANumber::TooFine(6)));
         assert_eq!("0.001".parse::<Money>(), Err(NotANumber::TooFine(2)));
-        assert_eq!(
-            "9223372036854.775808".parse::<Points>(),
-            Err(NotANumber::TooLarge)
-        );
+        assert_eq!("9223372036854.775808".parse::<Points>(), Err(NotANumber::TooLarge));
     }
 
     #[test]
     fn a_third_is_rounded_once_and_three_of_them_are_short_by_one_millionth() {
         let third = points("1").checked_div(points("3")).unwrap();
         assert_eq!(third, points("0.333333"));
-        assert_eq!(
-            third
-                .checked_add(third)
-                .and_then(|two| two.checked_add(third)),
-            Some(points("0.999999"))
-        );
-        assert_eq!(
-            points("2").checked_div(points("3")),
-            Some(points("0.666667"))
-        );
-        assert_eq!(
-            points("-2").checked_div(points("3")),
-            Some(points("-0.666667"))
-        );
+        assert_eq!(third.checked_add(third).and_then(|two| two.checked_add(third)), Some(points("0.999999")));
+        assert_eq!(points("2").checked_div(points("3")), Some(points("0.666667")));
+        assert_eq!(points("-2").checked_div(points("3")), Some(points("-0.666667")));
         assert_eq!(points("20").checked_mul(third), Some(points("6.66666")));
     }
 
@@ -318,33 +274,18 @@ mod tests {
             ("-0.999", "-1", "-0.99"),
             ("7", "7", "7"),
         ] {
-            assert_eq!(
-                points(number).checked_round(2, Rounding::HalfUp),
-                Some(points(half_up))
-            );
-            assert_eq!(
-                points(number).checked_round(2, Rounding::Truncate),
-                Some(points(truncated))
-            );
+            assert_eq!(points(number).checked_round(2, Rounding::HalfUp), Some(points(half_up)));
+            assert_eq!(points(number).checked_round(2, Rounding::Truncate), Some(points(truncated)));
         }
-        assert_eq!(
-            points("0.5").checked_round(0, Rounding::HalfUp),
-            Some(points("1"))
-        );
-        assert_eq!(
-            points("0.123456").checked_round(9, Rounding::Truncate),
-            Some(points("0.123456"))
-        );
+        assert_eq!(points("0.5").checked_round(0, Rounding::HalfUp), Some(points("1")));
+        assert_eq!(points("0.123456").checked_round(9, Rounding::Truncate), Some(points("0.123456")));
     }
 
     #[test]
     fn what_does_not_fit_is_none_and_never_wraps() {
         let most = Points::from_millionths(i64::MAX);
         assert_eq!(most.checked_add(Points::from_millionths(1)), None);
-        assert_eq!(
-            Points::from_millionths(i64::MIN).checked_sub(Points::from_millionths(1)),
-            None
-        );
+        assert_eq!(Points::from_millionths(i64::MIN).checked_sub(Points::from_millionths(1)), None);
         assert_eq!(most.checked_mul(points("2")), None);
         assert_eq!(most.checked_div(points("0.5")), None);
         assert_eq!(most.checked_div(Points::ZERO), None);
@@ -359,10 +300,7 @@ mod tests {
         assert_eq!("0.5".parse::<Money>().unwrap().fen(), 50);
         assert_eq!("-0.05".parse::<Money>().unwrap().to_string(), "-0.05");
         let prize: Money = "1000".parse().unwrap();
-        assert_eq!(
-            prize.checked_div(3, Rounding::Truncate),
-            Some(Money::from_fen(33_333))
-        );
+        assert_eq!(prize.checked_div(3, Rounding::Truncate), Some(Money::from_fen(33_333)));
         assert_eq!(prize.checked_div(0, Rounding::HalfUp), None);
     }
 }

@@ -1,8 +1,7 @@
 //! A year of a network, from a seed.
 
 use analytics::facts::{
-    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SubmissionRow,
-    UnitRow,
+    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SubmissionRow, UnitRow,
 };
 use chrono::{Days, NaiveDate};
 
@@ -20,21 +19,11 @@ impl World {
     pub(crate) fn facts(&self) -> Facts {
         let mut facts = Facts::new();
         self.units.iter().for_each(|row| facts.upsert_unit(row));
-        self.submissions
-            .iter()
-            .for_each(|row| facts.upsert_submission(row));
-        self.adoptions
-            .iter()
-            .for_each(|row| facts.upsert_adoption(row));
-        self.endorsements
-            .iter()
-            .for_each(|row| facts.upsert_endorsement(row));
-        self.assignments
-            .iter()
-            .for_each(|row| facts.upsert_assignment(row));
-        self.incidents
-            .iter()
-            .for_each(|row| facts.upsert_incident(row));
+        self.submissions.iter().for_each(|row| facts.upsert_submission(row));
+        self.adoptions.iter().for_each(|row| facts.upsert_adoption(row));
+        self.endorsements.iter().for_each(|row| facts.upsert_endorsement(row));
+        self.assignments.iter().for_each(|row| facts.upsert_assignment(row));
+        self.incidents.iter().for_each(|row| facts.upsert_incident(row));
         facts
     }
 }
@@ -57,9 +46,7 @@ impl Random {
 
     fn day(&mut self) -> NaiveDate {
         let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default();
-        first
-            .checked_add_days(Days::new(self.below(365)))
-            .unwrap_or(first)
+        first.checked_add_days(Days::new(self.below(365))).unwrap_or(first)
     }
 
     fn id(&mut self, count: usize) -> i64 {
@@ -68,27 +55,15 @@ impl Random {
 }
 
 /// That many submissions, a third as many adoptions, and a few of everything else. The same every time.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one plain block for each kind of fact"
-)]
 pub(crate) fn world(categories: &[(String, usize)], submissions: usize) -> World {
     let mut random = Random(2026);
     let units = units(categories);
-    let days: Vec<(i64, NaiveDate)> = (0..submissions)
-        .map(|_| (random.id(units.len()), random.day()))
-        .collect();
+    let days: Vec<(i64, NaiveDate)> = (0..submissions).map(|_| (random.id(units.len()), random.day())).collect();
     let submission_rows = (1..).zip(&days).map(|(id, (unit, on))| SubmissionRow {
         id,
         unit: *unit,
-        kind: random
-            .of(&["dynamic", "special_report", "reference", "meeting"])
-            .to_owned(),
-        topic: Some(
-            random
-                .of(&["stability", "economy", "livelihood", "ecology"])
-                .to_owned(),
-        ),
+        kind: random.of(&["dynamic", "special_report", "reference", "meeting"]).to_owned(),
+        topic: Some(random.of(&["stability", "economy", "livelihood", "ecology"]).to_owned()),
         submitted_on: *on,
         received: random.below(50) > 0,
         commissioned: random.below(20) == 0,
@@ -132,9 +107,7 @@ pub(crate) fn world(categories: &[(String, usize)], submissions: usize) -> World
             id: i64::try_from(id).unwrap_or(0),
             submission: Some(submission),
             unit: days[usize::try_from(submission - 1).unwrap_or(0)].0,
-            level: random
-                .of(&["prefecture", "prefecture", "region", "state"])
-                .to_owned(),
+            level: random.of(&["prefecture", "prefecture", "region", "state"]).to_owned(),
             rank: None,
             kind: None,
             endorsed_on: random.day(),
@@ -146,16 +119,7 @@ pub(crate) fn world(categories: &[(String, usize)], submissions: usize) -> World
         id: i64::try_from(id).unwrap_or(0),
         unit: random.id(units.len()),
         origin: None,
-        outcome: random
-            .of(&[
-                "answered",
-                "answered",
-                "answered",
-                "late",
-                "missed",
-                "off_topic",
-            ])
-            .to_owned(),
+        outcome: random.of(&["answered", "answered", "answered", "late", "missed", "off_topic"]).to_owned(),
         decided_on: Some(random.day()),
         due_on: random.day(),
         count: 1,
@@ -171,21 +135,12 @@ pub(crate) fn world(categories: &[(String, usize)], submissions: usize) -> World
         count: 1,
     });
     let incidents = incidents.collect();
-    World {
-        units,
-        submissions: submission_rows,
-        adoptions,
-        endorsements,
-        assignments,
-        incidents,
-    }
+    World { units, submissions: submission_rows, adoptions, endorsements, assignments, incidents }
 }
 
 fn units(categories: &[(String, usize)]) -> Vec<UnitRow> {
     let long_ago = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default();
-    let members = categories
-        .iter()
-        .flat_map(|(category, members)| std::iter::repeat_n(category, *members));
+    let members = categories.iter().flat_map(|(category, members)| std::iter::repeat_n(category, *members));
     let unit = |(id, category): (i64, &String)| UnitRow {
         id,
         name: format!("{category} {id}"),
@@ -193,11 +148,7 @@ fn units(categories: &[(String, usize)]) -> Vec<UnitRow> {
         opened_on: long_ago,
         closed_on: None,
         direct_report: false,
-        memberships: vec![Membership {
-            category: category.clone(),
-            first: long_ago,
-            last: None,
-        }],
+        memberships: vec![Membership { category: category.clone(), first: long_ago, last: None }],
     };
     (1..).zip(members).map(unit).collect()
 }

@@ -4,10 +4,7 @@
 //! time of the hand-written sums over frames of the same facts, and the most memory the process has held so far.
 //! The facts come from a seeded generator, so every run counts the same world.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a benchmark's answer is what it prints"
-)]
+#![expect(clippy::print_stdout, reason = "a benchmark's answer is what it prints")]
 
 mod generator;
 mod handwritten;
@@ -27,22 +24,13 @@ const SIZES: [(usize, usize); 3] = [(10_000, 21), (100_000, 11), (1_000_000, 5)]
 fn main() {
     let text = shipped::find("changji").expect("the rulebook is built in");
     let rulebook = Rulebook::parse("changji", text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let categories: Vec<(String, usize)> = rulebook
-        .categories()
-        .iter()
-        .map(|category| (category.id.clone(), category.members.len()))
-        .collect();
+    let categories: Vec<(String, usize)> =
+        rulebook.categories().iter().map(|category| (category.id.clone(), category.members.len())).collect();
     let versions = Versions::new(vec![(1, rulebook.effective_from(), Arc::new(rulebook))]);
     let year: Span = "2026".parse().expect("a period");
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let profile = if cfg!(debug_assertions) {
-        "debug: figures mean nothing"
-    } else {
-        "release"
-    };
-    println!(
-        "scoring one year of the reference rulebook; {cores} cores, {profile} build; median of the runs"
-    );
+    let profile = if cfg!(debug_assertions) { "debug: figures mean nothing" } else { "release" };
+    println!("scoring one year of the reference rulebook; {cores} cores, {profile} build; median of the runs");
     println!(
         "{:>11} {:>10} {:>12} {:>12} {:>12} {:>10}",
         "submissions", "adoptions", "scoring", "re-scoring", "handwritten", "peak MiB"
@@ -64,9 +52,7 @@ fn main() {
             peak_mebibytes().map_or("unknown".to_owned(), |peak| peak.to_string()),
         );
     }
-    println!(
-        "scoring: the first time, frames still to be made; re-scoring: the median, frames at hand;"
-    );
+    println!("scoring: the first time, frames still to be made; re-scoring: the median, frames at hand;");
     println!(
         "handwritten: adoption, endorsement, commission and incident sums by unit only, without ledger, periods, money or notes"
     );
@@ -77,9 +63,7 @@ fn check(versions: &Versions, facts: &Facts, year: Span, sums: &[(i64, i64)]) {
     let scored = score(versions, facts, year);
     for (unit, sum) in sums {
         let lines = scored.lines(*unit, year, analytics::rulebook::Currency::Points);
-        let tariff = lines
-            .iter()
-            .filter(|line| line.submission.is_some() || line.rule == "commission.failed");
+        let tariff = lines.iter().filter(|line| line.submission.is_some() || line.rule == "commission.failed");
         let points: i64 = tariff
             .map(|line| match line.amount {
                 analytics::scoring::Amount::Points(points) => points.millionths() / 1_000_000,

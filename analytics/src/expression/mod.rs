@@ -100,17 +100,11 @@ impl Range {
     }
 
     pub(crate) const fn exactly(value: i128) -> Self {
-        Self {
-            least: value,
-            most: value,
-        }
+        Self { least: value, most: value }
     }
 
     pub(crate) fn hull(self, other: Self) -> Self {
-        Self {
-            least: self.least.min(other.least),
-            most: self.most.max(other.most),
-        }
+        Self { least: self.least.min(other.least), most: self.most.max(other.most) }
     }
 
     /// The largest absolute value.
@@ -121,21 +115,11 @@ impl Range {
 
 impl Node {
     pub(crate) fn boolean(op: Op, nullable: bool) -> Self {
-        Self {
-            op,
-            of: Type::Boolean,
-            range: Range::exactly(0),
-            nullable,
-        }
+        Self { op, of: Type::Boolean, range: Range::exactly(0), nullable }
     }
 
     pub(crate) fn number(of: Type, value: i64) -> Self {
-        Self {
-            op: Op::Number(value),
-            of,
-            range: Range::exactly(value.into()),
-            nullable: false,
-        }
+        Self { op: Op::Number(value), of, range: Range::exactly(value.into()), nullable: false }
     }
 
     /// The parts that this one is made of, in the order of the text.
@@ -145,11 +129,9 @@ impl Node {
             Op::Not(part) | Op::OneOf(part, _) | Op::IsNull(part) | Op::Floor(part, _) => {
                 vec![part]
             }
-            Op::And(parts)
-            | Op::Or(parts)
-            | Op::Coalesce(parts)
-            | Op::Least(parts)
-            | Op::Greatest(parts) => parts.iter().collect(),
+            Op::And(parts) | Op::Or(parts) | Op::Coalesce(parts) | Op::Least(parts) | Op::Greatest(parts) => {
+                parts.iter().collect()
+            }
             Op::Compare(_, left, right)
             | Op::Add(left, right)
             | Op::Subtract(left, right)
@@ -157,11 +139,9 @@ impl Node {
             | Op::MultiplyDecimals(left, right)
             | Op::DivideDecimals(left, right)
             | Op::Divide(left, right) => vec![left, right],
-            Op::Case(branches, otherwise) => branches
-                .iter()
-                .flat_map(|(condition, value)| [condition, value])
-                .chain(otherwise.as_deref())
-                .collect(),
+            Op::Case(branches, otherwise) => {
+                branches.iter().flat_map(|(condition, value)| [condition, value]).chain(otherwise.as_deref()).collect()
+            }
         }
     }
 

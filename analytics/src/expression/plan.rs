@@ -20,12 +20,7 @@ impl Expression {
 }
 
 fn plan(node: &Node, codes: &Codes) -> Expr {
-    let all = |parts: &[Node]| {
-        parts
-            .iter()
-            .map(|part| plan(part, codes))
-            .collect::<Vec<_>>()
-    };
+    let all = |parts: &[Node]| parts.iter().map(|part| plan(part, codes)).collect::<Vec<_>>();
     match &node.op {
         Op::Boolean(value) => typed_lit(*value),
         Op::Number(value) => typed_lit(*value),
@@ -36,61 +31,30 @@ fn plan(node: &Node, codes: &Codes) -> Expr {
         Op::Not(inner) => plan(inner, codes).not(),
         Op::And(parts) => join(all(parts), Expr::and),
         Op::Or(parts) => join(all(parts), Expr::or),
-        Op::Compare(comparison, left, right) => {
-            compare(plan(left, codes), *comparison, plan(right, codes))
-        }
+        Op::Compare(comparison, left, right) => compare(plan(left, codes), *comparison, plan(right, codes)),
         Op::OneOf(column, allowed) => {
             let column = plan(column, codes);
             // A code that no fact uses has no number, and no fact equals the number that stands for none.
             let number = |code: &String| codes.find(code).unwrap_or(Codes::NONE);
-            join(
-                allowed
-                    .iter()
-                    .map(|code| column.clone().eq(typed_lit(number(code))))
-                    .collect(),
-                Expr::or,
-            )
+            join(allowed.iter().map(|code| column.clone().eq(typed_lit(number(code)))).collect(), Expr::or)
         }
         Op::IsNull(inner) => plan(inner, codes).is_null(),
         Op::Add(left, right) => plan(left, codes) + plan(right, codes),
         Op::Subtract(left, right) => plan(left, codes) - plan(right, codes),
         Op::Multiply(left, right) => plan(left, codes) * plan(right, codes),
-        Op::MultiplyDecimals(left, right) => {
-            elementwise(plan(left, codes), plan(right, codes), |left, right| {
-                points::divide(
-                    i128::from(left) * i128::from(right),
-                    SCALE.into(),
-                    Rounding::HalfUp,
-                )
-            })
-        }
-        Op::DivideDecimals(left, right) => {
-            elementwise(plan(left, codes), plan(right, codes), |left, right| {
-                points::divide(
-                    i128::from(left) * i128::from(SCALE),
-                    right.into(),
-                    Rounding::HalfUp,
-                )
-            })
-        }
+        Op::MultiplyDecimals(left, right) => elementwise(plan(left, codes), plan(right, codes), |left, right| {
+            points::divide(i128::from(left) * i128::from(right), SCALE.into(), Rounding::HalfUp)
+        }),
+        Op::DivideDecimals(left, right) => elementwise(plan(left, codes), plan(right, codes), |left, right| {
+            points::divide(i128::from(left) * i128::from(SCALE), right.into(), Rounding::HalfUp)
+        }),
         Op::Divide(left, right) => divide(plan(left, codes), plan(right, codes)),
-        Op::Floor(inner, step) => {
-            elementwise(plan(inner, codes), typed_lit(*step), |number, step| {
-                number.checked_div_euclid(step)
-            })
-        }
+        Op::Floor(inner, step) => elementwise(plan(inner, codes), typed_lit(*step), i64::checked_div_euclid),
         Op::Case(branches, otherwise) => {
-            let otherwise = otherwise
-                .as_deref()
-                .map_or_else(|| lit(NULL), |value| plan(value, codes));
-            branches
-                .iter()
-                .rev()
-                .fold(otherwise, |rest, (condition, value)| {
-                    when(plan(condition, codes))
-                        .then(plan(value, codes))
-                        .otherwise(rest)
-                })
+            let otherwise = otherwise.as_deref().map_or_else(|| lit(NULL), |value| plan(value, codes));
+            branches.iter().rev().fold(otherwise, |rest, (condition, value)| {
+                when(plan(condition, codes)).then(plan(value, codes)).otherwise(rest)
+            })
         }
         Op::Coalesce(parts) => coalesce(&all(parts)),
         Op::Least(parts) => join(all(parts), |left, right| extreme(left, right, Expr::lt_eq)),
@@ -154,12 +118,8 @@ fn elementwise(left: Expr, right: Expr, function: fn(i64, i64) -> Option<i64>) -
     let run = move |columns: &mut [Column]| {
         let (left, right) = (columns[0].i64()?, columns[1].i64()?);
         let result: Int64Chunked =
-            broadcast_binary_elementwise(left, right, |left: Option<i64>, right: Option<i64>| {
-                function(left?, right?)
-            });
+            broadcast_binary_elementwise(left, right, |left: Option<i64>, right: Option<i64>| function(left?, right?));
         Ok(result.with_name(left.name().clone()).into_column())
     };
-    left.map_many(run, &[right], |_, fields| {
-        Ok(Field::new(fields[0].name().clone(), DataType::Int64))
-    })
+    left.map_many(run, &[right], |_, fields| Ok(Field::new(fields[0].name().clone(), DataType::Int64)))
 }

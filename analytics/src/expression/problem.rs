@@ -10,31 +10,17 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(message: impl Into<String>, message_zh: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            message_zh: message_zh.into(),
-            hint: None,
-        }
+        Self { message: message.into(), message_zh: message_zh.into(), hint: None }
     }
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
+        Self { hint: Some(hint.into()), ..self }
     }
 
     /// Adds the known name that the wrong one most likely stands for, or all of them if they are few.
-    pub(crate) fn hint_nearest<'n>(
-        self,
-        wrong: &str,
-        known: impl IntoIterator<Item = &'n str>,
-    ) -> Self {
+    pub(crate) fn hint_nearest<'n>(self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
-        let nearest = known
-            .iter()
-            .map(|name| (distance(wrong, name), *name))
-            .min();
+        let nearest = known.iter().map(|name| (distance(wrong, name), *name)).min();
         match nearest {
             Some((distance, name)) if distance <= 1 + wrong.chars().count() / 4 => {
                 self.hint(format!("did you mean {name:?}?"))
@@ -69,14 +55,8 @@ mod tests {
     fn the_nearest_name_is_hinted_at_and_a_short_list_otherwise() {
         let problem = || Problem::new("unknown", "未知");
         let known = ["publication", "class", "via"];
-        assert_eq!(
-            problem().hint_nearest("publicaton", known).hint.as_deref(),
-            Some("did you mean \"publication\"?")
-        );
-        assert_eq!(
-            problem().hint_nearest("score", known).hint.as_deref(),
-            Some("known are: publication, class, via")
-        );
+        assert_eq!(problem().hint_nearest("publicaton", known).hint.as_deref(), Some("did you mean \"publication\"?"));
+        assert_eq!(problem().hint_nearest("score", known).hint.as_deref(), Some("known are: publication, class, via"));
         assert_eq!(problem().hint_nearest("score", []).hint, None);
     }
 }

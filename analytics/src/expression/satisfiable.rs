@@ -28,14 +28,9 @@ fn outcomes(node: &Node, scope: &Scope<'_>) -> (bool, bool) {
         }
         Op::Or(parts) => {
             let outcomes: Vec<_> = parts.iter().map(|part| outcomes(part, scope)).collect();
-            (
-                outcomes.iter().any(|outcome| outcome.0),
-                outcomes.iter().all(|outcome| outcome.1),
-            )
+            (outcomes.iter().any(|outcome| outcome.0), outcomes.iter().all(|outcome| outcome.1))
         }
-        Op::Compare(comparison, left, right)
-            if matches!(left.of, Type::Integer | Type::Decimal | Type::Date) =>
-        {
+        Op::Compare(comparison, left, right) if matches!(left.of, Type::Integer | Type::Decimal | Type::Date) => {
             compare(*comparison, left.range, right.range)
         }
         _ => (true, true),
@@ -43,10 +38,7 @@ fn outcomes(node: &Node, scope: &Scope<'_>) -> (bool, bool) {
 }
 
 fn compare(comparison: Comparison, left: Range, right: Range) -> (bool, bool) {
-    let equal = (
-        left.least <= right.most && right.least <= left.most,
-        left.least != left.most || left != right,
-    );
+    let equal = (left.least <= right.most && right.least <= left.most, left.least != left.most || left != right);
     let less = (left.least < right.most, left.most >= right.least);
     let greater = (left.most > right.least, left.least <= right.most);
     match comparison {
@@ -103,10 +95,7 @@ impl<'n> Possible<'n> {
         let Op::Column { name, .. } = &column.op else {
             return;
         };
-        let left = self
-            .codes
-            .entry(name)
-            .or_insert_with(|| codes.iter().map(String::as_str).collect());
+        let left = self.codes.entry(name).or_insert_with(|| codes.iter().map(String::as_str).collect());
         left.retain(|code| codes.iter().any(|known| known == code));
         self.is_empty |= left.is_empty();
     }
@@ -119,11 +108,7 @@ impl<'n> Possible<'n> {
             left.retain(|code| !codes.iter().any(|excluded| excluded == code));
             self.is_empty |= left.is_empty();
         } else {
-            self.is_empty |= scope
-                .vocabulary
-                .codes(set)
-                .iter()
-                .all(|code| codes.contains(code));
+            self.is_empty |= scope.vocabulary.codes(set).iter().all(|code| codes.contains(code));
         }
     }
 
@@ -142,10 +127,7 @@ impl<'n> Possible<'n> {
             Comparison::Greater => Range::new(bound + 1, i128::MAX),
             Comparison::GreaterOrEqual => Range::new(bound, i128::MAX),
         };
-        let range = self
-            .numbers
-            .entry(column)
-            .or_insert(Range::new(i128::MIN, i128::MAX));
+        let range = self.numbers.entry(column).or_insert(Range::new(i128::MIN, i128::MAX));
         *range = Range::new(range.least.max(allowed.least), range.most.min(allowed.most));
         self.is_empty |= range.least > range.most;
     }
@@ -163,18 +145,11 @@ fn mirror(comparison: Comparison) -> Comparison {
 
 /// Whether the classes asked for belong to none of the publications asked for.
 fn class_of_another_publication(possible: &Possible<'_>, scope: &Scope<'_>) -> bool {
-    let (Some(publications), Some(classes)) = (
-        possible.codes.get("publication"),
-        possible.codes.get("class"),
-    ) else {
+    let (Some(publications), Some(classes)) = (possible.codes.get("publication"), possible.codes.get("class")) else {
         return false;
     };
     let has = |publication: &&str| {
-        scope
-            .vocabulary
-            .classes(publication)
-            .iter()
-            .any(|known| classes.contains(&known.as_str()))
+        scope.vocabulary.classes(publication).iter().any(|known| classes.contains(&known.as_str()))
     };
     !publications.iter().any(has)
 }

@@ -17,16 +17,8 @@ pub(crate) struct Vocabulary {
 impl Vocabulary {
     pub(crate) fn new() -> Self {
         let sets = [CodeSet::Outcome].into_iter().chain(CodeSet::EXTENSIBLE);
-        let built_in = |set: CodeSet| {
-            set.built_in()
-                .iter()
-                .map(|&(code, _)| code.to_owned())
-                .collect()
-        };
-        Self {
-            codes: sets.map(|set| (set, built_in(set))).collect(),
-            classes: BTreeMap::new(),
-        }
+        let built_in = |set: CodeSet| set.built_in().iter().map(|&(code, _)| code.to_owned()).collect();
+        Self { codes: sets.map(|set| (set, built_in(set))).collect(), classes: BTreeMap::new() }
     }
 
     /// Adds a code; `false` if the set has it already.
@@ -88,13 +80,7 @@ impl From<&Column> for ScopeColumn {
             ColumnType::Date => (Type::Date, DATES),
             ColumnType::Code(set) => (Type::Code(set), Range::exactly(0)),
         };
-        Self {
-            name: column.name.to_owned(),
-            stored: column.stored.to_owned(),
-            of,
-            range,
-            nullable: column.nullable,
-        }
+        Self { name: column.name.to_owned(), stored: column.stored.to_owned(), of, range, nullable: column.nullable }
     }
 }
 
@@ -111,26 +97,14 @@ pub(crate) struct Scope<'v> {
 impl<'v> Scope<'v> {
     /// The columns of a kind of fact.
     pub(crate) fn of_fact(vocabulary: &'v Vocabulary, kind: FactKind) -> Self {
-        Self {
-            vocabulary,
-            columns: catalogue::columns(kind)
-                .iter()
-                .map(ScopeColumn::from)
-                .collect(),
-        }
+        Self { vocabulary, columns: catalogue::columns(kind).iter().map(ScopeColumn::from).collect() }
     }
 
     /// The columns of period rules: the built-in ones and those that the rulebook declares.
     pub(crate) fn of_period(vocabulary: &'v Vocabulary, declared: Vec<ScopeColumn>) -> Self {
-        let mut columns: Vec<_> = catalogue::period_columns()
-            .iter()
-            .map(ScopeColumn::from)
-            .collect();
+        let mut columns: Vec<_> = catalogue::period_columns().iter().map(ScopeColumn::from).collect();
         columns.extend(declared);
-        Self {
-            vocabulary,
-            columns,
-        }
+        Self { vocabulary, columns }
     }
 
     pub(crate) fn column(&self, name: &str) -> Option<&ScopeColumn> {

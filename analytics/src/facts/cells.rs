@@ -95,13 +95,7 @@ pub(crate) fn columns(kind: FactKind) -> &'static [(&'static str, ColumnKind)] {
             ("on_time", Flag),
             ("violation", Flag),
         ],
-        FactKind::Staffing => &[
-            ("unit", Id),
-            (DAY, Day),
-            ("count", Number),
-            ("duty", Code),
-            ("last_on", Day),
-        ],
+        FactKind::Staffing => &[("unit", Id), (DAY, Day), ("count", Number), ("duty", Code), ("last_on", Day)],
     }
 }
 

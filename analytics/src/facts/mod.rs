@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
-pub use row::{
-    AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, Membership, SendingUpRow, StaffingRow,
-    SubmissionRow, TrainingRow, UnitRow,
-};
 pub(crate) use cells::{DAY, Row};
+pub use row::{
+    AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, Membership, SendingUpRow, StaffingRow, SubmissionRow,
+    TrainingRow, UnitRow,
+};
 pub(crate) use table::Table;
 
 /// The kinds of fact that rules read.
@@ -253,15 +253,7 @@ mod tests {
 
     fn incident(id: i64, kind: &str) -> IncidentRow {
         let occurred_on = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
-        IncidentRow {
-            id,
-            unit: 1,
-            submission: None,
-            kind: kind.to_owned(),
-            occurred_on,
-            points: None,
-            count: 1,
-        }
+        IncidentRow { id, unit: 1, submission: None, kind: kind.to_owned(), occurred_on, points: None, count: 1 }
     }
 
     #[test]
@@ -278,16 +270,10 @@ mod tests {
         let frame = facts.table(FactKind::Incident).frame();
         let kinds = frame.column("kind").unwrap().u32().unwrap();
         let ids = frame.column("id").unwrap().i64().unwrap();
-        let mut rows: Vec<_> = ids
-            .into_no_null_iter()
-            .zip(kinds.into_no_null_iter())
-            .collect();
+        let mut rows: Vec<_> = ids.into_no_null_iter().zip(kinds.into_no_null_iter()).collect();
         rows.sort_unstable();
         let text = |row: (i64, u32)| (row.0, facts.codes().text(row.1).to_owned());
-        assert_eq!(
-            rows.into_iter().map(text).collect::<Vec<_>>(),
-            [(2, "untrue".to_owned()), (3, "late".to_owned())]
-        );
+        assert_eq!(rows.into_iter().map(text).collect::<Vec<_>>(), [(2, "untrue".to_owned()), (3, "late".to_owned())]);
     }
 
     #[test]
@@ -297,24 +283,8 @@ mod tests {
         let before = facts.clone();
         facts.upsert_incident(&incident(2, "late"));
         facts.remove_incident(1);
-        assert_eq!(
-            (
-                before.len(FactKind::Incident),
-                facts.len(FactKind::Incident)
-            ),
-            (1, 1)
-        );
-        assert_eq!(
-            before
-                .table(FactKind::Incident)
-                .frame()
-                .column("id")
-                .unwrap()
-                .i64()
-                .unwrap()
-                .get(0),
-            Some(1)
-        );
+        assert_eq!((before.len(FactKind::Incident), facts.len(FactKind::Incident)), (1, 1));
+        assert_eq!(before.table(FactKind::Incident).frame().column("id").unwrap().i64().unwrap().get(0), Some(1));
         assert!(!facts.is_empty());
     }
 }

@@ -212,4 +212,3 @@ pub struct StaffingRow {
     /// 1, or n for a tally.
     pub count: i64,
 }
-

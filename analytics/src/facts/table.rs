@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use polars::prelude::{
-    BooleanChunked, Column, DataFrame, Int32Chunked, Int64Chunked, IntoColumn, NewChunkedArray,
-    UInt32Chunked,
+    BooleanChunked, Column, DataFrame, Int32Chunked, Int64Chunked, IntoColumn, NewChunkedArray, UInt32Chunked,
 };
 
 /// What a column holds.
@@ -154,11 +153,7 @@ impl Table {
     pub(crate) fn frame(&self) -> &DataFrame {
         self.frame.get_or_init(|| {
             let id = Int64Chunked::from_slice("id".into(), &self.ids).into_column();
-            let columns = self
-                .names
-                .iter()
-                .zip(&self.columns)
-                .map(|(&(name, _), values)| values.to_column(name));
+            let columns = self.names.iter().zip(&self.columns).map(|(&(name, _), values)| values.to_column(name));
             DataFrame::new(self.ids.len(), std::iter::once(id).chain(columns).collect())
                 .expect("every column has one value per row, and no name stands twice")
         })
@@ -176,23 +171,17 @@ impl Values {
     fn to_column(&self, name: &str) -> Column {
         match self {
             Self::Long(values) if values.contains(&NO_LONG) => {
-                let values = values
-                    .iter()
-                    .map(|&value| (value != NO_LONG).then_some(value));
+                let values = values.iter().map(|&value| (value != NO_LONG).then_some(value));
                 Int64Chunked::from_iter_options(name.into(), values).into_column()
             }
             Self::Long(values) => Int64Chunked::from_slice(name.into(), values).into_column(),
             Self::Day(values) if values.contains(&NO_DAY) => {
-                let values = values
-                    .iter()
-                    .map(|&value| (value != NO_DAY).then_some(value));
+                let values = values.iter().map(|&value| (value != NO_DAY).then_some(value));
                 Int32Chunked::from_iter_options(name.into(), values).into_column()
             }
             Self::Day(values) => Int32Chunked::from_slice(name.into(), values).into_column(),
             Self::Code(values) if values.contains(&NO_CODE) => {
-                let values = values
-                    .iter()
-                    .map(|&value| (value != NO_CODE).then_some(value));
+                let values = values.iter().map(|&value| (value != NO_CODE).then_some(value));
                 UInt32Chunked::from_iter_options(name.into(), values).into_column()
             }
             Self::Code(values) => UInt32Chunked::from_slice(name.into(), values).into_column(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use polars::prelude::{
-    DataFrame, DataType, Expr, IntoLazy, JoinArgs, JoinType, NamedFrom, PolarsResult, Series,
-    SortMultipleOptions, col, lit,
+    DataFrame, DataType, Expr, IntoLazy, JoinArgs, JoinType, NamedFrom, PolarsResult, Series, SortMultipleOptions, col,
+    lit,
 };
 
 use crate::expression::typed_lit;
@@ -81,39 +81,22 @@ pub struct RateRow {
 /// What counts as submitted and as adopted is what the rulebook in force on the span's last day says, and by default items received
 /// against different items adopted. Figures that stand for many items are dated by their own day on both bases. A network
 /// without any rulebook has no rates.
-pub fn adoption_rates(
-    versions: &Versions,
-    facts: &Facts,
-    span: Span,
-    by: RateBy,
-    basis: RateBasis,
-) -> Vec<RateRow> {
+pub fn adoption_rates(versions: &Versions, facts: &Facts, span: Span, by: RateBy, basis: RateBasis) -> Vec<RateRow> {
     let Some(version) = versions.on_or_first(span.last) else {
         return Vec::new();
     };
     let rulebook = Arc::clone(&version.rulebook);
     let world = World::new(versions, facts);
-    rows(&world, &rulebook, span, by, basis)
-        .expect("every plan names columns of its own frame with their own types")
+    rows(&world, &rulebook, span, by, basis).expect("every plan names columns of its own frame with their own types")
 }
 
-fn rows(
-    world: &World,
-    rulebook: &Rulebook,
-    span: Span,
-    by: RateBy,
-    basis: RateBasis,
-) -> PolarsResult<Vec<RateRow>> {
+fn rows(world: &World, rulebook: &Rulebook, span: Span, by: RateBy, basis: RateBasis) -> PolarsResult<Vec<RateRow>> {
     let categories = categories_of(world, rulebook, span);
     let units = by_unit(world, rulebook, span, basis, &categories)?;
     let figures = FIGURES.map(|figure| col(figure).sum());
     let rows = match by {
         RateBy::Unit => units,
-        RateBy::Category => units
-            .lazy()
-            .group_by([col("category")])
-            .agg(figures)
-            .collect()?,
+        RateBy::Category => units.lazy().group_by([col("category")]).agg(figures).collect()?,
         RateBy::Network => units.lazy().select(figures).collect()?,
     };
     let order = match by {
@@ -121,14 +104,8 @@ fn rows(
         RateBy::Category => vec!["category"],
         RateBy::Network => vec![],
     };
-    let rows = if order.is_empty() {
-        rows
-    } else {
-        rows.sort(order, SortMultipleOptions::default())?
-    };
-    let figure = |name: &str, row: usize| -> PolarsResult<i64> {
-        Ok(rows.column(name)?.i64()?.get(row).unwrap_or(0))
-    };
+    let rows = if order.is_empty() { rows } else { rows.sort(order, SortMultipleOptions::default())? };
+    let figure = |name: &str, row: usize| -> PolarsResult<i64> { Ok(rows.column(name)?.i64()?.get(row).unwrap_or(0)) };
     let row = |row: usize| -> PolarsResult<RateRow> {
         let category = match by {
             RateBy::Unit | RateBy::Category => rows.column("category")?.u32()?.get(row),
@@ -144,20 +121,14 @@ fn rows(
         let rate = rate.and_then(|(numerator, denominator)| numerator.checked_div(denominator));
         Ok(RateRow {
             unit,
-            category: category
-                .and_then(|place| categories.get(place as usize))
-                .cloned(),
+            category: category.and_then(|place| categories.get(place as usize)).cloned(),
             submitted: denominator,
             adopted_items: numerator,
             adoptions: figure(adoptions, row)?,
             numerator,
             denominator,
             rate: rate.map(|rate| rate.to_string()),
-            status: if denominator == 0 {
-                RateStatus::NoSubmissions
-            } else {
-                RateStatus::Ok
-            },
+            status: if denominator == 0 { RateStatus::NoSubmissions } else { RateStatus::Ok },
         })
     };
     (0..rows.height()).map(row).collect()
@@ -171,32 +142,16 @@ fn by_unit(
     basis: RateBasis,
     categories: &[String],
 ) -> PolarsResult<DataFrame> {
-    let everywhere = Reach::all_units(Span {
-        first: NaiveDate::MIN,
-        last: NaiveDate::MAX,
-    });
-    let submissions = counted_facts(
-        world,
-        rulebook,
-        &rulebook.rates.submitted,
-        &[span],
-        everywhere,
-    )?;
+    let everywhere = Reach::all_units(Span { first: NaiveDate::MIN, last: NaiveDate::MAX });
+    let submissions = counted_facts(world, rulebook, &rulebook.rates.submitted, &[span], everywhere)?;
     let adopted = &rulebook.rates.adopted;
     let adoptions = match basis {
-        RateBasis::AdoptedIn => {
-            counted_facts(world, rulebook, adopted, &[span], everywhere)?.lazy()
-        }
+        RateBasis::AdoptedIn => counted_facts(world, rulebook, adopted, &[span], everywhere)?.lazy(),
         RateBasis::SubmittedIn => {
-            let always = Span {
-                first: NaiveDate::MIN,
-                last: NaiveDate::MAX,
-            };
+            let always = Span { first: NaiveDate::MIN, last: NaiveDate::MAX };
             let all = counted_facts(world, rulebook, adopted, &[always], everywhere)?.lazy();
-            let submitted = submissions
-                .clone()
-                .lazy()
-                .select([col("id").alias("submission"), lit(true).alias("is_of_span")]);
+            let submitted =
+                submissions.clone().lazy().select([col("id").alias("submission"), lit(true).alias("is_of_span")]);
             let key = [col("submission")];
             let is_tally_of_span = col("submission").is_null().and(is_within(span));
             all.join(submitted, key.clone(), key, JoinArgs::new(JoinType::Left))
@@ -204,26 +159,15 @@ fn by_unit(
         }
     };
     let [submitted, adopted_items, adoption_count] = FIGURES;
-    let submitted = submissions
-        .lazy()
-        .group_by([col("unit")])
-        .agg([col("count").sum().alias(submitted)]);
+    let submitted = submissions.lazy().group_by([col("unit")]).agg([col("count").sum().alias(submitted)]);
     let tallies = col("count").filter(col("submission").is_null()).sum();
-    let items = col("submission")
-        .drop_nulls()
-        .n_unique()
-        .cast(DataType::Int64)
-        + tallies;
-    let adoptions = adoptions.group_by([col("unit")]).agg([
-        items.alias(adopted_items),
-        col("count").sum().alias(adoption_count),
-    ]);
+    let items = col("submission").drop_nulls().n_unique().cast(DataType::Int64) + tallies;
+    let adoptions =
+        adoptions.group_by([col("unit")]).agg([items.alias(adopted_items), col("count").sum().alias(adoption_count)]);
     let key = [col("unit")];
     let left = || JoinArgs::new(JoinType::Left);
-    let has_figures = FIGURES
-        .map(|figure| col(figure).gt(typed_lit(0_i64)))
-        .into_iter()
-        .fold(col("takes_part"), Expr::or);
+    let has_figures =
+        FIGURES.map(|figure| col(figure).gt(typed_lit(0_i64))).into_iter().fold(col("takes_part"), Expr::or);
     units(world, span, categories)?
         .lazy()
         .join(submitted, key.clone(), key.clone(), left())
@@ -237,8 +181,7 @@ fn units(world: &World, span: Span, categories: &[String]) -> PolarsResult<DataF
     let none = categories.len();
     let place = |unit: &Unit| {
         let category = unit.category_in(span);
-        let place =
-            category.and_then(|category| categories.iter().position(|known| known == category));
+        let place = category.and_then(|category| categories.iter().position(|known| known == category));
         u32::try_from(place.unwrap_or(none)).unwrap_or(u32::MAX)
     };
     let ids: Vec<i64> = world.units.iter().map(|unit| unit.id).collect();
@@ -248,20 +191,9 @@ fn units(world: &World, span: Span, categories: &[String]) -> PolarsResult<DataF
         vec![
             Series::new("unit".into(), ids).into(),
             Series::new("order".into(), orders).into(),
-            Series::new(
-                "category".into(),
-                world.units.iter().map(place).collect::<Vec<_>>(),
-            )
-            .into(),
-            Series::new(
-                "takes_part".into(),
-                world
-                    .units
-                    .iter()
-                    .map(|unit| unit.takes_part(span))
-                    .collect::<Vec<_>>(),
-            )
-            .into(),
+            Series::new("category".into(), world.units.iter().map(place).collect::<Vec<_>>()).into(),
+            Series::new("takes_part".into(), world.units.iter().map(|unit| unit.takes_part(span)).collect::<Vec<_>>())
+                .into(),
         ],
     )
 }

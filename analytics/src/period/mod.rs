@@ -39,14 +39,7 @@ pub enum PeriodUnit {
 
 impl PeriodUnit {
     /// Every unit, from the shortest to the longest.
-    pub const ALL: [Self; 6] = [
-        Self::Day,
-        Self::Week,
-        Self::Month,
-        Self::Quarter,
-        Self::HalfYear,
-        Self::Year,
-    ];
+    pub const ALL: [Self; 6] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::HalfYear, Self::Year];
 
     /// The word that rulebooks use: `month`, `half_year`, ….
     pub fn code(self) -> &'static str {
@@ -101,9 +94,7 @@ impl Period {
             PeriodUnit::Month | PeriodUnit::Quarter | PeriodUnit::HalfYear | PeriodUnit::Year => {
                 let months = unit.months().unwrap_or(1);
                 let begins = day.month0() - day.month0() % months;
-                day.with_day(1)
-                    .and_then(|day| day.with_month0(begins))
-                    .unwrap_or(day)
+                day.with_day(1).and_then(|day| day.with_month0(begins)).unwrap_or(day)
             }
         };
         Self { unit, first }
@@ -126,10 +117,7 @@ impl Period {
 
     /// The days of the period.
     pub fn span(self) -> Span {
-        Span {
-            first: self.first_day(),
-            last: self.last_day(),
-        }
+        Span { first: self.first_day(), last: self.last_day() }
     }
 
     /// The period of the same unit that ends on the day before this one begins.
@@ -138,14 +126,9 @@ impl Period {
         let first = match self.unit {
             PeriodUnit::Day => self.first.checked_sub_days(Days::new(1)),
             PeriodUnit::Week => self.first.checked_sub_days(Days::new(7)),
-            unit => self
-                .first
-                .checked_sub_months(Months::new(unit.months().unwrap_or(1))),
+            unit => self.first.checked_sub_months(Months::new(unit.months().unwrap_or(1))),
         };
-        Self {
-            first: first.unwrap_or(self.first),
-            ..self
-        }
+        Self { first: first.unwrap_or(self.first), ..self }
     }
 
     /// The period of the same unit that begins on the day after this one ends.
@@ -154,22 +137,15 @@ impl Period {
         let first = match self.unit {
             PeriodUnit::Day => self.first.checked_add_days(Days::new(1)),
             PeriodUnit::Week => self.first.checked_add_days(Days::new(7)),
-            unit => self
-                .first
-                .checked_add_months(Months::new(unit.months().unwrap_or(1))),
+            unit => self.first.checked_add_months(Months::new(unit.months().unwrap_or(1))),
         };
-        Self {
-            first: first.unwrap_or(self.first),
-            ..self
-        }
+        Self { first: first.unwrap_or(self.first), ..self }
     }
 }
 
 impl Ord for Period {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.first
-            .cmp(&other.first)
-            .then(other.unit.cmp(&self.unit))
+        self.first.cmp(&other.first).then(other.unit.cmp(&self.unit))
     }
 }
 
@@ -209,54 +185,34 @@ fn parse(text: &str) -> Option<Period> {
         Some((year, rest)) => (year, Some(rest)),
         None => (text, None),
     };
-    let year = i32::try_from(digits(year, 4)?)
-        .ok()
-        .filter(|year| YEARS.contains(year))?;
+    let year = i32::try_from(digits(year, 4)?).ok().filter(|year| YEARS.contains(year))?;
     let Some(rest) = rest else {
         return starting(PeriodUnit::Year, year, 1);
     };
     match rest.as_bytes().first()? {
-        b'Q' => starting(
-            PeriodUnit::Quarter,
-            year,
-            digits(&rest[1..], 1)?.checked_mul(3)?.checked_sub(2)?,
-        ),
-        b'H' => starting(
-            PeriodUnit::HalfYear,
-            year,
-            digits(&rest[1..], 1)?.checked_mul(6)?.checked_sub(5)?,
-        ),
+        b'Q' => starting(PeriodUnit::Quarter, year, digits(&rest[1..], 1)?.checked_mul(3)?.checked_sub(2)?),
+        b'H' => starting(PeriodUnit::HalfYear, year, digits(&rest[1..], 1)?.checked_mul(6)?.checked_sub(5)?),
         b'W' => {
             let first = NaiveDate::from_isoywd_opt(year, digits(&rest[1..], 2)?, Weekday::Mon)?;
-            Some(Period {
-                unit: PeriodUnit::Week,
-                first,
-            })
+            Some(Period { unit: PeriodUnit::Week, first })
         }
         _ => match rest.split_once('-') {
             None => starting(PeriodUnit::Month, year, digits(rest, 2)?),
             Some((month, day)) => {
                 let first = NaiveDate::from_ymd_opt(year, digits(month, 2)?, digits(day, 2)?)?;
-                Some(Period {
-                    unit: PeriodUnit::Day,
-                    first,
-                })
+                Some(Period { unit: PeriodUnit::Day, first })
             }
         },
     }
 }
 
 fn starting(unit: PeriodUnit, year: i32, month: u32) -> Option<Period> {
-    Some(Period {
-        unit,
-        first: NaiveDate::from_ymd_opt(year, month, 1)?,
-    })
+    Some(Period { unit, first: NaiveDate::from_ymd_opt(year, month, 1)? })
 }
 
 /// The number written with exactly that many ASCII digits.
 fn digits(text: &str, length: usize) -> Option<u32> {
-    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| text.parse().ok())?
+    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 impl Serialize for Period {
@@ -267,9 +223,7 @@ impl Serialize for Period {
 
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -301,11 +255,7 @@ mod tests {
             ("2026-07-15", "2026-07-15", "2026-07-15"),
         ] {
             let period = period(text);
-            assert_eq!(
-                (period.first_day(), period.last_day()),
-                (day(first), day(last)),
-                "{text}"
-            );
+            assert_eq!((period.first_day(), period.last_day()), (day(first), day(last)), "{text}");
             assert_eq!(period.to_string(), text);
         }
     }
@@ -342,33 +292,12 @@ mod tests {
 
     #[test]
     fn neighbours_touch_in_every_unit() {
-        for text in [
-            "2026",
-            "2026-H1",
-            "2026-Q1",
-            "2026-01",
-            "2026-W01",
-            "2026-01-01",
-            "2024-02",
-            "2020-W53",
-        ] {
+        for text in ["2026", "2026-H1", "2026-Q1", "2026-01", "2026-W01", "2026-01-01", "2024-02", "2020-W53"] {
             let period = period(text);
-            assert_eq!(
-                period.next().first_day().pred_opt(),
-                Some(period.last_day()),
-                "{text}"
-            );
+            assert_eq!(period.next().first_day().pred_opt(), Some(period.last_day()), "{text}");
             assert_eq!(period.next().previous(), period, "{text}");
-            assert_eq!(
-                Period::containing(period.unit(), period.last_day()),
-                period,
-                "{text}"
-            );
-            assert_eq!(
-                Period::containing(period.unit(), period.first_day()),
-                period,
-                "{text}"
-            );
+            assert_eq!(Period::containing(period.unit(), period.last_day()), period, "{text}");
+            assert_eq!(Period::containing(period.unit(), period.first_day()), period, "{text}");
         }
     }
 
@@ -376,9 +305,6 @@ mod tests {
     fn periods_sort_by_day_and_the_longer_first() {
         let mut periods = ["2026-01-01", "2026-02", "2026-Q1", "2026", "2025-12"].map(period);
         periods.sort();
-        assert_eq!(
-            periods.map(|period| period.to_string()),
-            ["2025-12", "2026", "2026-Q1", "2026-01-01", "2026-02"]
-        );
+        assert_eq!(periods.map(|period| period.to_string()), ["2025-12", "2026", "2026-Q1", "2026-01-01", "2026-02"]);
     }
 }

@@ -19,10 +19,7 @@ pub struct Span {
 impl Span {
     /// From the first day of one period to the last day of another, which must not end earlier than the first begins.
     pub fn between(from: Period, to: Period) -> Option<Self> {
-        let span = Self {
-            first: from.first_day(),
-            last: to.last_day(),
-        };
+        let span = Self { first: from.first_day(), last: to.last_day() };
         (span.first <= span.last).then_some(span)
     }
 
@@ -55,16 +52,9 @@ impl From<Period> for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for unit in PeriodUnit::ALL.into_iter().rev() {
-            let (from, to) = (
-                Period::containing(unit, self.first),
-                Period::containing(unit, self.last),
-            );
+            let (from, to) = (Period::containing(unit, self.first), Period::containing(unit, self.last));
             if from.first_day() == self.first && to.last_day() == self.last {
-                return if from == to {
-                    write!(f, "{from}")
-                } else {
-                    write!(f, "{from}..{to}")
-                };
+                return if from == to { write!(f, "{from}") } else { write!(f, "{from}..{to}") };
             }
         }
         Ok(())
@@ -78,8 +68,7 @@ impl FromStr for Span {
         let Some((from, to)) = text.split_once("..") else {
             return Ok(text.parse::<Period>()?.span());
         };
-        Self::between(from.parse()?, to.parse()?)
-            .ok_or_else(|| NotAPeriod(text.chars().take(32).collect()))
+        Self::between(from.parse()?, to.parse()?).ok_or_else(|| NotAPeriod(text.chars().take(32).collect()))
     }
 }
 
@@ -98,28 +87,13 @@ mod tests {
     #[test]
     fn spans_parse_split_and_print() {
         let span: Span = "2018-01..2018-02".parse().unwrap();
-        assert_eq!(
-            span,
-            Span {
-                first: day("2018-01-01"),
-                last: day("2018-02-28")
-            }
-        );
+        assert_eq!(span, Span { first: day("2018-01-01"), last: day("2018-02-28") });
         assert_eq!(span.to_string(), "2018-01..2018-02");
-        assert_eq!(
-            span.split(PeriodUnit::Month),
-            [period("2018-01"), period("2018-02")]
-        );
+        assert_eq!(span.split(PeriodUnit::Month), [period("2018-01"), period("2018-02")]);
         assert_eq!(span.split(PeriodUnit::Quarter), [period("2018-Q1")]);
         assert_eq!(span.split(PeriodUnit::Week).len(), 9);
         assert_eq!(period("2026-Q3").span().to_string(), "2026-Q3");
-        assert_eq!(
-            "2026-03-05..2026-03-09"
-                .parse::<Span>()
-                .unwrap()
-                .to_string(),
-            "2026-03-05..2026-03-09"
-        );
+        assert_eq!("2026-03-05..2026-03-09".parse::<Span>().unwrap().to_string(), "2026-03-05..2026-03-09");
         assert!("2018-02..2018-01".parse::<Span>().is_err());
         assert!(span.contains(day("2018-02-28")) && !span.contains(day("2018-03-01")));
         assert!(span.overlaps(period("2018").span()) && !span.overlaps(period("2019").span()));

@@ -32,10 +32,7 @@ pub(super) fn named<'t>(
     let mut items = Vec::new();
     for section in reader.tables(root, key) {
         reader.only(&section, &["id", "name"]);
-        let (id, name) = (
-            declare(reader, &section, set, vocabulary),
-            reader.words(&section, "name"),
-        );
+        let (id, name) = (declare(reader, &section, set, vocabulary), reader.words(&section, "name"));
         items.extend(id.map(|id| Named { id: id.value, name }));
     }
     items
@@ -62,15 +59,8 @@ pub(super) fn categories<'t>(
                 reader.report(member.span.clone(), &member.path, problem);
             }
         }
-        let members = members
-            .into_iter()
-            .map(|member| member.value.to_owned())
-            .collect();
-        categories.extend(id.map(|id| Category {
-            id: id.value,
-            name,
-            members,
-        }));
+        let members = members.into_iter().map(|member| member.value.to_owned()).collect();
+        categories.extend(id.map(|id| Category { id: id.value, name, members }));
     }
     categories
 }
@@ -101,33 +91,18 @@ pub(super) fn publications<'t>(
             {
                 reader.duplicate(&class_id);
             }
-            classes.push(Named {
-                id: class_id.value,
-                name,
-            });
+            classes.push(Named { id: class_id.value, name });
         }
         let (Some(id), Some(level)) = (id, level) else {
             continue;
         };
-        publications.push(Publication {
-            id: id.value,
-            name,
-            level: level.value.to_owned(),
-            own,
-            clause,
-            classes,
-        });
+        publications.push(Publication { id: id.value, name, level: level.value.to_owned(), own, clause, classes });
     }
     publications
 }
 
 /// Reports a code that its set does not have.
-pub(super) fn declared<'t>(
-    reader: &mut Reader<'t>,
-    code: &At<&'t str>,
-    set: CodeSet,
-    vocabulary: &Vocabulary,
-) -> bool {
+pub(super) fn declared<'t>(reader: &mut Reader<'t>, code: &At<&'t str>, set: CodeSet, vocabulary: &Vocabulary) -> bool {
     let is_declared = vocabulary.has(set, code.value);
     if !is_declared {
         let problem = Problem::new(
@@ -140,44 +115,19 @@ pub(super) fn declared<'t>(
     is_declared
 }
 
-pub(super) fn kinds<'t>(
-    reader: &mut Reader<'t>,
-    root: &Section<'t>,
-    vocabulary: &mut Vocabulary,
-) -> Vec<Kind> {
+pub(super) fn kinds<'t>(reader: &mut Reader<'t>, root: &Section<'t>, vocabulary: &mut Vocabulary) -> Vec<Kind> {
     let mut kinds = Vec::new();
     for section in reader.tables(root, "kind") {
-        reader.only(
-            &section,
-            &[
-                "id",
-                "name",
-                "clause",
-                "max_characters",
-                "sign_off",
-                "deadline",
-            ],
-        );
+        reader.only(&section, &["id", "name", "clause", "max_characters", "sign_off", "deadline"]);
         let id = declare(reader, &section, CodeSet::Kind, vocabulary);
         let name = reader.words(&section, "name");
         let clause = reader.optional_words(&section, "clause");
         let max_characters = reader.optional_integer(&section, "max_characters", 1..1_000_001);
         let signers = Kind::SIGNERS.map(|role| (role, role));
         let sign_off = reader.texts(&section, "sign_off");
-        let sign_off = sign_off
-            .iter()
-            .filter_map(|role| reader.word(role, &signers))
-            .map(str::to_owned)
-            .collect();
+        let sign_off = sign_off.iter().filter_map(|role| reader.word(role, &signers)).map(str::to_owned).collect();
         let deadline = deadline(reader, &section);
-        kinds.extend(id.map(|id| Kind {
-            id: id.value,
-            name,
-            clause,
-            max_characters,
-            sign_off,
-            deadline,
-        }));
+        kinds.extend(id.map(|id| Kind { id: id.value, name, clause, max_characters, sign_off, deadline }));
     }
     kinds
 }
@@ -190,10 +140,8 @@ fn deadline<'t>(reader: &mut Reader<'t>, section: &Section<'t>) -> Option<Deadli
     let day = reader.optional_integer(&table, "next_month_day", 1..29);
     let choices = [
         reader.flag(&table, "same_day").then_some(Deadline::SameDay),
-        days.and_then(|days| u32::try_from(days).ok())
-            .map(Deadline::Days),
-        day.and_then(|day| u32::try_from(day).ok())
-            .map(Deadline::NextMonthDay),
+        days.and_then(|days| u32::try_from(days).ok()).map(Deadline::Days),
+        day.and_then(|day| u32::try_from(day).ok()).map(Deadline::NextMonthDay),
     ];
     let mut chosen = choices.into_iter().flatten();
     let (first, second) = (chosen.next(), chosen.next());
@@ -205,27 +153,17 @@ fn deadline<'t>(reader: &mut Reader<'t>, section: &Section<'t>) -> Option<Deadli
     first
 }
 
-pub(super) fn codes<'t>(
-    reader: &mut Reader<'t>,
-    root: &Section<'t>,
-    vocabulary: &mut Vocabulary,
-) -> Vec<Code> {
+pub(super) fn codes<'t>(reader: &mut Reader<'t>, root: &Section<'t>, vocabulary: &mut Vocabulary) -> Vec<Code> {
     let mut codes = Vec::new();
     for section in reader.tables(root, "code") {
         reader.only(&section, &["set", "id", "name"]);
         let name = reader.words(&section, "name");
         let set = reader.text(&section, "set");
-        let Some(set) = set
-            .and_then(|set| reader.word(&set, &CodeSet::EXTENSIBLE.map(|set| (set.code(), set))))
-        else {
+        let Some(set) = set.and_then(|set| reader.word(&set, &CodeSet::EXTENSIBLE.map(|set| (set.code(), set)))) else {
             continue;
         };
         let id = declare(reader, &section, set, vocabulary);
-        codes.extend(id.map(|id| Code {
-            set: set.code().to_owned(),
-            id: id.value,
-            name,
-        }));
+        codes.extend(id.map(|id| Code { set: set.code().to_owned(), id: id.value, name }));
     }
     codes
 }
@@ -237,13 +175,6 @@ pub(super) fn receipt<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Receip
     reader.only(&section, &["requires", "clause"]);
     let known = ["signatory", "writer", "contact"].map(|word| (word, word));
     let requires = reader.texts(&section, "requires");
-    let requires = requires
-        .iter()
-        .filter_map(|word| reader.word(word, &known))
-        .map(str::to_owned)
-        .collect();
-    Receipt {
-        requires,
-        clause: reader.optional_words(&section, "clause"),
-    }
+    let requires = requires.iter().filter_map(|word| reader.word(word, &known)).map(str::to_owned).collect();
+    Receipt { requires, clause: reader.optional_words(&section, "clause") }
 }

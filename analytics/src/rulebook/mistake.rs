@@ -23,7 +23,7 @@ pub struct Mistake {
     pub hint: Option<String>,
 }
 
-/// `changji.toml:12:9: rule[3].where: there is no column "publicaton" (found: publicaton); did you mean "publication"?`
+/// `rules.toml:12:9: rule[3].where: there is no column "publicaton" (found: publicaton); did you mean "publication"?`
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;

@@ -18,9 +18,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use chrono_tz::Tz;
 
 pub use mistake::{Mistake, Mistakes};
-pub use rule::{
-    Award, Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule, Ties,
-};
+pub use rule::{Award, Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule, Ties};
 
 use crate::expression::scope::Vocabulary;
 use crate::period::Span;
@@ -245,6 +243,11 @@ impl Rulebook {
         &self.counts
     }
 
+    /// The two counts that an adoption rate divides.
+    pub fn rates(&self) -> &Rates {
+        &self.rates
+    }
+
     /// The quotas, in the order of the document.
     pub fn quotas(&self) -> &[Quota] {
         &self.quotas
@@ -272,21 +275,11 @@ impl Rulebook {
 
     /// The assessment year that the day belongs to, from its first day to its last.
     pub fn year_of(&self, day: NaiveDate) -> Span {
-        let YearDay {
-            month,
-            day: first_day,
-        } = self.year_begins;
+        let YearDay { month, day: first_day } = self.year_begins;
         let begin = |year| NaiveDate::from_ymd_opt(year, month, first_day).unwrap_or(day);
         let this = begin(day.year());
-        let first = if this <= day {
-            this
-        } else {
-            begin(day.year() - 1)
-        };
+        let first = if this <= day { this } else { begin(day.year() - 1) };
         let next = first.checked_add_months(Months::new(12)).unwrap_or(first);
-        Span {
-            first,
-            last: next.pred_opt().unwrap_or(first),
-        }
+        Span { first, last: next.pred_opt().unwrap_or(first) }
     }
 }

@@ -47,10 +47,7 @@ impl Rulebook {
     /// # Errors
     /// Every mistake that can be found at once, in the order of the text.
     pub fn parse(source_name: &str, text: &str) -> Result<Self, Mistakes> {
-        let source = Source {
-            name: source_name,
-            text,
-        };
+        let source = Source { name: source_name, text };
         if text.len() > MAX_LENGTH {
             let problem = Problem::new(
                 format!("a rulebook has at most {MAX_LENGTH} bytes"),
@@ -61,18 +58,12 @@ impl Rulebook {
         let (document, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
             let syntax = |error: &toml::de::Error| {
-                let problem = Problem::new(
-                    format!("this is no TOML: {}", error.message().trim()),
-                    "TOML 语法错误",
-                );
+                let problem = Problem::new(format!("this is no TOML: {}", error.message().trim()), "TOML 语法错误");
                 source.mistake(error.span().unwrap_or(0..0), "", problem)
             };
             return Err(sorted(errors.iter().map(syntax).collect()));
         }
-        let mut reader = Reader {
-            source,
-            mistakes: Vec::new(),
-        };
+        let mut reader = Reader { source, mistakes: Vec::new() };
         let rulebook = read(&mut reader, &Section::root(document.get_ref()));
         match rulebook {
             Some(rulebook) if reader.mistakes.is_empty() => Ok(rulebook),
@@ -137,11 +128,9 @@ fn time_zone<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Tz> {
     };
     let zone = name.value.parse().ok();
     if zone.is_none() {
-        let problem = Problem::new(
-            format!("there is no time zone {:?}", name.value),
-            format!("没有时区“{}”", name.value),
-        )
-        .hint("write Asia/Shanghai or Asia/Urumqi");
+        let problem =
+            Problem::new(format!("there is no time zone {:?}", name.value), format!("没有时区“{}”", name.value))
+                .hint("write Asia/Shanghai or Asia/Urumqi");
         reader.report(name.span, &name.path, problem);
     }
     zone
@@ -169,10 +158,7 @@ fn year<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<YearDay> {
 }
 
 fn total<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Total> {
-    let default = Total {
-        places: 2,
-        rounding: Rounding::HalfUp,
-    };
+    let default = Total { places: 2, rounding: Rounding::HalfUp };
     let Some(field) = root.field("points") else {
         return Some(default);
     };
@@ -180,12 +166,7 @@ fn total<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Total> {
     reader.only(&section, &["places", "rounding"]);
     let places = reader.integer(&section, "places", 0..7)?;
     let rounding = reader.text(&section, "rounding")?;
-    let rounding = reader.word(
-        &rounding,
-        &[Rounding::HalfUp, Rounding::Truncate].map(|rounding| (rounding.code(), rounding)),
-    )?;
-    Some(Total {
-        places: u32::try_from(places).ok()?,
-        rounding,
-    })
+    let rounding =
+        reader.word(&rounding, &[Rounding::HalfUp, Rounding::Truncate].map(|rounding| (rounding.code(), rounding)))?;
+    Some(Total { places: u32::try_from(places).ok()?, rounding })
 }

@@ -15,10 +15,7 @@ pub(super) fn rates<'t>(reader: &mut Reader<'t>, root: &Section<'t>, counts: &[C
     reader.only(&section, &["submitted", "adopted"]);
     let submitted = rate_count(reader, &section, "submitted", FactKind::Submission, counts);
     let adopted = rate_count(reader, &section, "adopted", FactKind::Adoption, counts);
-    Some(Rates {
-        submitted: submitted?,
-        adopted: adopted?,
-    })
+    Some(Rates { submitted: submitted?, adopted: adopted? })
 }
 
 fn rate_count<'t>(
@@ -39,23 +36,14 @@ fn rate_count<'t>(
             "采用率须使用按信息去重的采用计数",
         )
         .hint("the count has on = \"adoption\" and distinct = \"submission\""),
-        _ => Problem::new(
-            format!("a rate needs a count of {on}s here"),
-            format!("此处须使用{}计数", on.name_zh()),
-        ),
+        _ => Problem::new(format!("a rate needs a count of {on}s here"), format!("此处须使用{}计数", on.name_zh())),
     };
     reader.report(id.span, &id.path, problem);
     None
 }
 
 fn default_rates() -> Rates {
-    let received = Node::boolean(
-        Op::Column {
-            name: "received".to_owned(),
-            stored: "received".to_owned(),
-        },
-        false,
-    );
+    let received = Node::boolean(Op::Column { name: "received".to_owned(), stored: "received".to_owned() }, false);
     let count = |id: &str, name: &str, on, distinct, filter| Count {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -64,13 +52,7 @@ fn default_rates() -> Rates {
         filter,
     };
     Rates {
-        submitted: count(
-            "submitted",
-            "报送",
-            FactKind::Submission,
-            false,
-            Some(Expression { root: received }),
-        ),
+        submitted: count("submitted", "报送", FactKind::Submission, false, Some(Expression { root: received })),
         adopted: count("adopted", "采用", FactKind::Adoption, true, None),
     }
 }

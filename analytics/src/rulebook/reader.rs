@@ -44,21 +44,13 @@ pub(super) struct At<T> {
 
 impl<'t> Section<'t> {
     pub(super) fn root(table: &'t DeTable<'t>) -> Self {
-        Self {
-            table,
-            span: 0..0,
-            path: String::new(),
-        }
+        Self { table, span: 0..0, path: String::new() }
     }
 
     /// The value under the key, if there is one.
     pub(super) fn field(&self, key: &str) -> Option<Field<'t>> {
         let value = self.table.get(key)?;
-        Some(Field {
-            value: value.get_ref(),
-            span: value.span(),
-            path: self.path_of(key),
-        })
+        Some(Field { value: value.get_ref(), span: value.span(), path: self.path_of(key) })
     }
 
     /// Every key with its value, in the order of the text.
@@ -68,19 +60,8 @@ impl<'t> Section<'t> {
             .iter()
             .map(|(key, value)| {
                 let path = self.path_of(key.get_ref());
-                let key = At {
-                    value: key.get_ref().as_ref(),
-                    span: key.span(),
-                    path: path.clone(),
-                };
-                (
-                    key,
-                    Field {
-                        value: value.get_ref(),
-                        span: value.span(),
-                        path,
-                    },
-                )
+                let key = At { value: key.get_ref().as_ref(), span: key.span(), path: path.clone() };
+                (key, Field { value: value.get_ref(), span: value.span(), path })
             })
             .collect();
         entries.sort_by_key(|(key, _)| key.span.start);
@@ -93,11 +74,7 @@ impl<'t> Section<'t> {
     }
 
     fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 }
 
@@ -122,10 +99,7 @@ impl<'t> Reader<'t> {
     }
 
     fn missing<T>(&mut self, section: &Section<'t>, key: &str) -> Option<T> {
-        let problem = Problem::new(
-            format!("the key {key:?} is missing"),
-            format!("缺少键“{key}”"),
-        );
+        let problem = Problem::new(format!("the key {key:?} is missing"), format!("缺少键“{key}”"));
         let header = section.header();
         self.report(header, &section.path, problem);
         None
@@ -143,11 +117,7 @@ impl<'t> Reader<'t> {
     /// The table as a section, or a mistake.
     pub(super) fn table(&mut self, field: &Field<'t>) -> Option<Section<'t>> {
         match field.value {
-            DeValue::Table(table) => Some(Section {
-                table,
-                span: field.span.clone(),
-                path: field.path.clone(),
-            }),
+            DeValue::Table(table) => Some(Section { table, span: field.span.clone(), path: field.path.clone() }),
             _ => self.wrong_type(field, "a table", "表"),
         }
     }
@@ -157,17 +127,12 @@ impl<'t> Reader<'t> {
         let Some(field) = section.field(key) else {
             return Vec::new();
         };
-        self.items(&field)
-            .into_iter()
-            .filter_map(|item| self.table(&item))
-            .collect()
+        self.items(&field).into_iter().filter_map(|item| self.table(&item)).collect()
     }
 
     fn items(&mut self, field: &Field<'t>) -> Vec<Field<'t>> {
         let DeValue::Array(array) = field.value else {
-            return self
-                .wrong_type(field, "an array", "数组")
-                .unwrap_or_default();
+            return self.wrong_type(field, "an array", "数组").unwrap_or_default();
         };
         let item = |(index, item): (usize, &'t toml::Spanned<DeValue<'t>>)| Field {
             value: item.get_ref(),
@@ -177,11 +142,7 @@ impl<'t> Reader<'t> {
         array.iter().enumerate().map(item).collect()
     }
 
-    pub(super) fn optional_text(
-        &mut self,
-        section: &Section<'t>,
-        key: &str,
-    ) -> Option<At<&'t str>> {
+    pub(super) fn optional_text(&mut self, section: &Section<'t>, key: &str) -> Option<At<&'t str>> {
         let field = section.field(key)?;
         self.text_of(&field)
     }
@@ -195,14 +156,11 @@ impl<'t> Reader<'t> {
 
     /// A text that is shown to people; empty if it is missing, which is a mistake.
     pub(super) fn words(&mut self, section: &Section<'t>, key: &str) -> String {
-        self.text(section, key)
-            .map(|text| text.value.to_owned())
-            .unwrap_or_default()
+        self.text(section, key).map(|text| text.value.to_owned()).unwrap_or_default()
     }
 
     pub(super) fn optional_words(&mut self, section: &Section<'t>, key: &str) -> Option<String> {
-        self.optional_text(section, key)
-            .map(|text| text.value.to_owned())
+        self.optional_text(section, key).map(|text| text.value.to_owned())
     }
 
     fn text_of(&mut self, field: &Field<'t>) -> Option<At<&'t str>> {
@@ -214,11 +172,7 @@ impl<'t> Reader<'t> {
             self.report(field.span.clone(), &field.path, problem);
             return None;
         }
-        Some(At {
-            value: text.as_ref(),
-            span: field.span.clone(),
-            path: field.path.clone(),
-        })
+        Some(At { value: text.as_ref(), span: field.span.clone(), path: field.path.clone() })
     }
 
     /// The texts of an array under the key; none if the key is not there.
@@ -226,10 +180,7 @@ impl<'t> Reader<'t> {
         let Some(field) = section.field(key) else {
             return Vec::new();
         };
-        self.items(&field)
-            .into_iter()
-            .filter_map(|item| self.text_of(&item))
-            .collect()
+        self.items(&field).into_iter().filter_map(|item| self.text_of(&item)).collect()
     }
 
     /// An id made of lower-case words; `dotted` ids may be made of several, with dots between.
@@ -237,21 +188,11 @@ impl<'t> Reader<'t> {
         let id = self.text(section, "id")?;
         let is_word = |word: &str| {
             word.starts_with(|letter: char| letter.is_ascii_lowercase())
-                && word
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         };
-        let is_id = if is_dotted {
-            id.value.split('.').all(is_word)
-        } else {
-            is_word(id.value)
-        };
+        let is_id = if is_dotted { id.value.split('.').all(is_word) } else { is_word(id.value) };
         if is_id && id.value.len() <= MAX_ID {
-            return Some(At {
-                value: id.value.to_owned(),
-                span: id.span,
-                path: id.path,
-            });
+            return Some(At { value: id.value.to_owned(), span: id.span, path: id.path });
         }
         let problem = Problem::new(format!("{:?} is no id", id.value), format!("“{}”不是有效的标识", id.value)).hint(
             "an id has lower-case letters, digits and _ and begins with a letter; ids of rules and awards may have dots",
@@ -269,19 +210,12 @@ impl<'t> Reader<'t> {
     }
 
     /// A whole number within bounds; `None` if the key is not there.
-    pub(super) fn optional_integer(
-        &mut self,
-        section: &Section<'t>,
-        key: &str,
-        bounds: Range<i64>,
-    ) -> Option<i64> {
+    pub(super) fn optional_integer(&mut self, section: &Section<'t>, key: &str, bounds: Range<i64>) -> Option<i64> {
         let field = section.field(key)?;
         let DeValue::Integer(number) = field.value else {
             return self.wrong_type(&field, "a whole number", "整数");
         };
-        let number = i64::from_str_radix(number.as_str(), number.radix())
-            .ok()
-            .filter(|number| bounds.contains(number));
+        let number = i64::from_str_radix(number.as_str(), number.radix()).ok().filter(|number| bounds.contains(number));
         if number.is_none() {
             let problem = Problem::new(
                 format!("this must be from {} to {}", bounds.start, bounds.end - 1),
@@ -292,12 +226,7 @@ impl<'t> Reader<'t> {
         number
     }
 
-    pub(super) fn integer(
-        &mut self,
-        section: &Section<'t>,
-        key: &str,
-        bounds: Range<i64>,
-    ) -> Option<i64> {
+    pub(super) fn integer(&mut self, section: &Section<'t>, key: &str, bounds: Range<i64>) -> Option<i64> {
         if section.field(key).is_none() {
             return self.missing(section, key);
         }
@@ -311,9 +240,7 @@ impl<'t> Reader<'t> {
         };
         match field.value {
             DeValue::Boolean(value) => *value,
-            _ => self
-                .wrong_type(&field, "true or false", "true 或 false")
-                .unwrap_or_default(),
+            _ => self.wrong_type(&field, "true or false", "true 或 false").unwrap_or_default(),
         }
     }
 
@@ -328,12 +255,8 @@ impl<'t> Reader<'t> {
                 "日期(如 2017-05-25,不加引号)",
             );
         };
-        let date = moment
-            .date
-            .filter(|_| moment.time.is_none() && moment.offset.is_none());
-        let day = date.and_then(|date| {
-            NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
-        });
+        let date = moment.date.filter(|_| moment.time.is_none() && moment.offset.is_none());
+        let day = date.and_then(|date| NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into()));
         if day.is_none() {
             self.report(
                 field.span,
@@ -351,21 +274,16 @@ impl<'t> Reader<'t> {
     {
         let word = known.iter().find(|(word, _)| *word == text.value);
         if word.is_none() {
-            let problem = Problem::new(
-                format!("{:?} is not known here", text.value),
-                format!("此处不支持“{}”", text.value),
-            )
-            .hint_nearest(text.value, known.iter().map(|(word, _)| *word));
+            let problem =
+                Problem::new(format!("{:?} is not known here", text.value), format!("此处不支持“{}”", text.value))
+                    .hint_nearest(text.value, known.iter().map(|(word, _)| *word));
             self.report(text.span.clone(), &text.path, problem);
         }
         word.map(|(_, value)| *value)
     }
 
     pub(super) fn duplicate(&mut self, id: &At<String>) {
-        let problem = Problem::new(
-            format!("the id {:?} is used twice", id.value),
-            format!("标识“{}”重复", id.value),
-        );
+        let problem = Problem::new(format!("the id {:?} is used twice", id.value), format!("标识“{}”重复", id.value));
         self.report(id.span.clone(), &id.path, problem);
     }
 }

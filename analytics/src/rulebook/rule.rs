@@ -22,8 +22,10 @@ pub struct Count {
 /// The two counts that an adoption rate divides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rates {
-    pub(crate) submitted: Count,
-    pub(crate) adopted: Count,
+    /// What counts as submitted.
+    pub submitted: Count,
+    /// What counts as adopted.
+    pub adopted: Count,
 }
 
 /// An amount that every unit of a category owes per period.

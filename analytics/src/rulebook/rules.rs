@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::figures::{Figures, decimal, period_units, quota_column};
 use super::declarations::declared;
+use super::figures::{Figures, decimal, period_units, quota_column};
 use super::reader::{Reader, Section};
 use super::{Award, Combine, Currency, Exclusion, On, Rule, Ties};
 use crate::expression::check::{Fault, Wanted, check};
@@ -54,13 +54,7 @@ impl<'t> Reader<'t> {
             Err(faults) => faults,
         };
         let offsets = self.source.string_offsets(&text.span);
-        let offset = |place: usize| {
-            offsets
-                .get(place)
-                .or(offsets.last())
-                .copied()
-                .unwrap_or(text.span.start)
-        };
+        let offset = |place: usize| offsets.get(place).or(offsets.last()).copied().unwrap_or(text.span.start);
         for Fault { at, end, problem } in faults {
             self.report(offset(at)..offset(end), &text.path, problem);
         }
@@ -70,10 +64,7 @@ impl<'t> Reader<'t> {
     fn rule_id(&mut self, section: &Section<'t>, ids: &mut HashSet<String>) -> Option<String> {
         let id = self.dotted_id(section)?;
         if id.value == super::ROUNDING {
-            let problem = Problem::new(
-                "this id belongs to the line that rounds a total",
-                "该标识保留用于总分取整",
-            );
+            let problem = Problem::new("this id belongs to the line that rounds a total", "该标识保留用于总分取整");
             self.report(id.span.clone(), &id.path, problem);
         }
         if !ids.insert(id.value.clone()) {
@@ -93,30 +84,16 @@ fn exclusions<'t>(
     for section in reader.tables(root, "exclude") {
         reader.only(&section, &["id", "clause", "title", "on", "where"]);
         let id = reader.rule_id(&section, ids);
-        let (clause, title) = (
-            reader.words(&section, "clause"),
-            reader.words(&section, "title"),
-        );
+        let (clause, title) = (reader.words(&section, "clause"), reader.words(&section, "title"));
         let on = reader.text(&section, "on");
         let on = on.and_then(|on| reader.word(&on, &FactKind::ALL.map(|kind| (kind.code(), kind))));
         reader.text(&section, "where");
         let Some(on) = on else { continue };
-        let filter = reader.expression(
-            &section,
-            "where",
-            &Scope::of_fact(vocabulary, on),
-            Wanted::Condition,
-        );
+        let filter = reader.expression(&section, "where", &Scope::of_fact(vocabulary, on), Wanted::Condition);
         let (Some(id), Some(filter)) = (id, filter) else {
             continue;
         };
-        exclusions.push(Exclusion {
-            id,
-            clause,
-            title,
-            on,
-            filter,
-        });
+        exclusions.push(Exclusion { id, clause, title, on, filter });
     }
     exclusions
 }
@@ -131,17 +108,9 @@ fn rules<'t>(
     let period_scope = Scope::of_period(vocabulary, figures.columns());
     let mut rules = Vec::new();
     for section in reader.tables(root, "rule") {
-        reader.only(
-            &section,
-            &[
-                "id", "clause", "title", "on", "where", "points", "money", "combine",
-            ],
-        );
+        reader.only(&section, &["id", "clause", "title", "on", "where", "points", "money", "combine"]);
         let id = reader.rule_id(&section, ids);
-        let (clause, title) = (
-            reader.words(&section, "clause"),
-            reader.words(&section, "title"),
-        );
+        let (clause, title) = (reader.words(&section, "clause"), reader.words(&section, "title"));
         let Some(on) = on(reader, &section) else {
             continue;
         };
@@ -162,16 +131,7 @@ fn rules<'t>(
         let (Some(id), Some((currency, amount))) = (id, amount) else {
             continue;
         };
-        rules.push(Rule {
-            id,
-            clause,
-            title,
-            on,
-            combine,
-            currency,
-            filter,
-            amount,
-        });
+        rules.push(Rule { id, clause, title, on, combine, currency, filter, amount });
     }
     rules
 }
@@ -187,20 +147,11 @@ fn combine<'t>(reader: &mut Reader<'t>, section: &Section<'t>, on: On) -> Combin
     let Some(text) = reader.optional_text(section, "combine") else {
         return Combine::Sum;
     };
-    let combine = reader.word(
-        &text,
-        &[
-            ("sum", Combine::Sum),
-            ("once", Combine::Once),
-            ("highest", Combine::Highest),
-        ],
-    );
+    let combine = reader.word(&text, &[("sum", Combine::Sum), ("once", Combine::Once), ("highest", Combine::Highest)]);
     let is_about_submissions = matches!(on, On::Fact(kind) if catalogue::has_submission(kind));
     if combine.is_some() && !is_about_submissions {
-        let problem = Problem::new(
-            "combine is about several facts on one submission",
-            "combine 只适用于针对同一信息的多项事实",
-        );
+        let problem =
+            Problem::new("combine is about several facts on one submission", "combine 只适用于针对同一信息的多项事实");
         reader.report(text.span, &text.path, problem);
     }
     combine.unwrap_or(Combine::Sum)
@@ -220,41 +171,22 @@ fn figures_fit<'t>(
     };
     let categories = categories(&filter.root, scope);
     for (name, ..) in filter.columns() {
-        let quota = figures
-            .quotas
-            .iter()
-            .find(|quota| quota_column(&quota.id) == name);
+        let quota = figures.quotas.iter().find(|quota| quota_column(&quota.id) == name);
         if let Some(quota) = quota
             && quota.per != unit
         {
             let problem = Problem::new(
-                format!(
-                    "{name} is owed per {}, but the rule is on a {}",
-                    quota.per.code(),
-                    unit.code()
-                ),
-                format!(
-                    "指标 {name} 按 {} 计,而规则按 {} 计",
-                    quota.per.code(),
-                    unit.code()
-                ),
+                format!("{name} is owed per {}, but the rule is on a {}", quota.per.code(), unit.code()),
+                format!("指标 {name} 按 {} 计,而规则按 {} 计", quota.per.code(), unit.code()),
             );
             reader.report(text.span.clone(), &text.path, problem);
         }
-        let parameter = figures
-            .parameters
-            .iter()
-            .find(|parameter| parameter.id == name);
-        let Some(amount) = quota
-            .map(|quota| &quota.amount)
-            .or(parameter.map(|parameter| &parameter.amount))
-        else {
+        let parameter = figures.parameters.iter().find(|parameter| parameter.id == name);
+        let Some(amount) = quota.map(|quota| &quota.amount).or(parameter.map(|parameter| &parameter.amount)) else {
             continue;
         };
         if let Some(categories) = &categories
-            && !amount
-                .iter()
-                .any(|(category, _)| categories.contains(&category.as_str()))
+            && !amount.iter().any(|(category, _)| categories.contains(&category.as_str()))
         {
             let problem = Problem::new(
                 format!("this can never be true: none of its categories has {name}"),
@@ -276,10 +208,7 @@ fn amount<'t>(
         (Some(_), None) => ("points", Currency::Points),
         (None, Some(_)) => ("money", Currency::Money),
         _ => {
-            let problem = Problem::new(
-                "a rule gives either points or money",
-                "规则须且只能写 points 或 money 之一",
-            );
+            let problem = Problem::new("a rule gives either points or money", "规则须且只能写 points 或 money 之一");
             reader.report(section.header(), &section.path, problem);
             return None;
         }
@@ -294,36 +223,24 @@ fn amount<'t>(
     }
     let is_multiplied = matches!(on, On::Fact(_));
     if is_multiplied && root.range.reach() > i128::from(MAX_AMOUNT * SCALE) {
-        let problem = Problem::new(
-            format!("one fact could earn more than {MAX_AMOUNT}"),
-            format!("单项可能超过{MAX_AMOUNT}"),
-        )
-        .hint("bound it with LEAST and GREATEST");
+        let problem =
+            Problem::new(format!("one fact could earn more than {MAX_AMOUNT}"), format!("单项可能超过{MAX_AMOUNT}"))
+                .hint("bound it with LEAST and GREATEST");
         reader.report(field.span, &field.path, problem);
         return None;
     }
     let root = match (currency, &root.op) {
         (Currency::Points, _) => root,
-        (Currency::Money, Op::Number(amount)) if amount % FEN == 0 => {
-            Node::number(Type::Integer, amount / FEN)
-        }
+        (Currency::Money, Op::Number(amount)) if amount % FEN == 0 => Node::number(Type::Integer, amount / FEN),
         (Currency::Money, Op::Number(_)) => {
             let problem = Problem::new("money has at most two decimal places", "金额最多两位小数");
             reader.report(field.span, &field.path, problem);
             return None;
         }
         (Currency::Money, _) => {
-            let range = Range::new(
-                root.range.least / i128::from(FEN) - 1,
-                root.range.most / i128::from(FEN) + 1,
-            );
+            let range = Range::new(root.range.least / i128::from(FEN) - 1, root.range.most / i128::from(FEN) + 1);
             let (nullable, fen) = (root.nullable, Node::number(Type::Integer, FEN));
-            Node {
-                op: Op::Divide(Box::new(root), Box::new(fen)),
-                of: Type::Integer,
-                range,
-                nullable,
-            }
+            Node { op: Op::Divide(Box::new(root), Box::new(fen)), of: Type::Integer, range, nullable }
         }
     };
     Some((currency, Expression { root }))
@@ -337,41 +254,20 @@ fn awards<'t>(
 ) -> Vec<Award> {
     let mut awards = Vec::new();
     for section in reader.tables(root, "award") {
-        reader.only(
-            &section,
-            &["id", "clause", "title", "category", "top", "ties", "money"],
-        );
+        reader.only(&section, &["id", "clause", "title", "category", "top", "ties", "money"]);
         let id = reader.rule_id(&section, ids);
-        let (clause, title) = (
-            reader.words(&section, "clause"),
-            reader.words(&section, "title"),
-        );
+        let (clause, title) = (reader.words(&section, "clause"), reader.words(&section, "title"));
         let category = reader.text(&section, "category");
-        let category =
-            category.filter(|category| declared(reader, category, CodeSet::Category, vocabulary));
-        let top = reader
-            .integer(&section, "top", 1..1001)
-            .and_then(|top| u32::try_from(top).ok());
+        let category = category.filter(|category| declared(reader, category, CodeSet::Category, vocabulary));
+        let top = reader.integer(&section, "top", 1..1001).and_then(|top| u32::try_from(top).ok());
         let ties = reader.text(&section, "ties");
-        let ties = ties.and_then(|ties| {
-            reader.word(
-                &ties,
-                &[Ties::Include, Ties::Manual].map(|ties| (ties.code(), ties)),
-            )
-        });
+        let ties =
+            ties.and_then(|ties| reader.word(&ties, &[Ties::Include, Ties::Manual].map(|ties| (ties.code(), ties))));
         let money = money(reader, &section);
         let (Some(id), Some(category), Some(top), Some(ties)) = (id, category, top, ties) else {
             continue;
         };
-        awards.push(Award {
-            id,
-            clause,
-            title,
-            category: category.value.to_owned(),
-            top,
-            ties,
-            money,
-        });
+        awards.push(Award { id, clause, title, category: category.value.to_owned(), top, ties, money });
     }
     awards
 }
@@ -385,10 +281,8 @@ fn money<'t>(reader: &mut Reader<'t>, section: &Section<'t>) -> Money {
     match amount {
         Some(amount) if amount % FEN == 0 && amount >= 0 => Money::from_fen(amount / FEN),
         Some(_) => {
-            let problem = Problem::new(
-                "an award is an amount of at most two decimal places",
-                "奖金须为最多两位小数的金额",
-            );
+            let problem =
+                Problem::new("an award is an amount of at most two decimal places", "奖金须为最多两位小数的金额");
             reader.report(field.span, &field.path, problem);
             Money::ZERO
         }

@@ -7,8 +7,5 @@ pub fn all() -> [(&'static str, &'static str); 1] {
 
 /// The text of the built-in rulebook of that id.
 pub fn find(id: &str) -> Option<&'static str> {
-    all()
-        .into_iter()
-        .find(|&(shipped, _)| shipped == id)
-        .map(|(_, text)| text)
+    all().into_iter().find(|&(shipped, _)| shipped == id).map(|(_, text)| text)
 }

@@ -43,19 +43,11 @@ impl Source<'_> {
     /// where the value stands, quotes included.
     pub(super) fn string_offsets(&self, literal: &Range<usize>) -> Vec<usize> {
         let raw = &self.text[literal.clone()];
-        let quote = if raw.starts_with("\"\"\"") || raw.starts_with("'''") {
-            3
-        } else {
-            1
-        };
+        let quote = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
         let is_basic = raw.starts_with('"');
         let mut rest = quote;
         if quote == 3 {
-            rest += if raw[rest..].starts_with("\r\n") {
-                2
-            } else {
-                usize::from(raw[rest..].starts_with('\n'))
-            };
+            rest += if raw[rest..].starts_with("\r\n") { 2 } else { usize::from(raw[rest..].starts_with('\n')) };
         }
         let end = raw.len() - quote;
         let mut offsets = Vec::new();
@@ -86,30 +78,14 @@ struct Escape {
 fn escape_length(text: &str) -> Escape {
     let after = &text[1..];
     match after.chars().next() {
-        Some('x') => Escape {
-            length: 4,
-            is_line_end: false,
-        },
-        Some('u') => Escape {
-            length: 6,
-            is_line_end: false,
-        },
-        Some('U') => Escape {
-            length: 10,
-            is_line_end: false,
-        },
-        Some(letter) if letter.is_whitespace() => Escape {
-            length: text.len() - after.trim_start().len(),
-            is_line_end: true,
-        },
-        Some(letter) => Escape {
-            length: 1 + letter.len_utf8(),
-            is_line_end: false,
-        },
-        None => Escape {
-            length: 1,
-            is_line_end: false,
-        },
+        Some('x') => Escape { length: 4, is_line_end: false },
+        Some('u') => Escape { length: 6, is_line_end: false },
+        Some('U') => Escape { length: 10, is_line_end: false },
+        Some(letter) if letter.is_whitespace() => {
+            Escape { length: text.len() - after.trim_start().len(), is_line_end: true }
+        }
+        Some(letter) => Escape { length: 1 + letter.len_utf8(), is_line_end: false },
+        None => Escape { length: 1, is_line_end: false },
     }
 }
 
@@ -138,16 +114,10 @@ mod tests {
 
     #[test]
     fn a_mistake_counts_lines_and_characters_from_one() {
-        let source = Source {
-            name: "x.toml",
-            text: "年 = 1\n月份 = 二\n",
-        };
+        let source = Source { name: "x.toml", text: "年 = 1\n月份 = 二\n" };
         let at = source.text.find('二').unwrap();
         let mistake = source.mistake(at..at + 3, "月份", Problem::new("wrong", "错误"));
-        assert_eq!(
-            (mistake.line, mistake.column, mistake.found.as_str()),
-            (2, 6, "二")
-        );
+        assert_eq!((mistake.line, mistake.column, mistake.found.as_str()), (2, 6, "二"));
         assert_eq!(mistake.to_string(), "x.toml:2:6: 月份: wrong (found: 二)");
     }
 }

@@ -19,42 +19,20 @@ pub(super) fn audit(world: &World, year: Span, notes: &mut Notes) -> PolarsResul
         if frame.height() == 0 {
             continue;
         }
-        let about = About {
-            fact: Some(kind),
-            ..About::default()
-        };
+        let about = About { fact: Some(kind), ..About::default() };
         if let Some(condition) = out_of_range(&frame, kind)? {
             let odd = frame.clone().lazy().filter(condition).collect()?;
             notes.add(NoteKind::OutOfRange, &about, ids(&odd, "id")?, "");
         }
-        let first = world
-            .versions
-            .all()
-            .iter()
-            .next()
-            .map_or(i32::MAX, |version| day_number(version.effective_from));
+        let first = world.versions.all().iter().next().map_or(i32::MAX, |version| day_number(version.effective_from));
         if day_number(year.first) < first {
-            let early = frame
-                .clone()
-                .lazy()
-                .filter(col("day").lt(typed_lit(first)))
-                .collect()?;
+            let early = frame.clone().lazy().filter(col("day").lt(typed_lit(first))).collect()?;
             notes.add(NoteKind::NoVersion, &about, ids(&early, "id")?, "");
         }
         let known: BTreeSet<i64> = world.units.iter().map(|unit| unit.id).collect();
         let named = frame.column("unit")?.unique()?;
-        for unit in named
-            .i64()?
-            .iter()
-            .flatten()
-            .collect::<BTreeSet<_>>()
-            .difference(&known)
-        {
-            let strays = frame
-                .clone()
-                .lazy()
-                .filter(col("unit").eq(typed_lit(*unit)))
-                .collect()?;
+        for unit in named.i64()?.iter().flatten().collect::<BTreeSet<_>>().difference(&known) {
+            let strays = frame.clone().lazy().filter(col("unit").eq(typed_lit(*unit))).collect()?;
             notes.add(NoteKind::UnknownUnit, &about, ids(&strays, "id")?, "");
         }
         for (_, version, days) in world.versions.within(year) {
@@ -64,13 +42,7 @@ pub(super) fn audit(world: &World, year: Span, notes: &mut Notes) -> PolarsResul
     Ok(())
 }
 
-fn codes(
-    world: &World,
-    version: &Version,
-    kind: FactKind,
-    days: Span,
-    notes: &mut Notes,
-) -> PolarsResult<()> {
+fn codes(world: &World, version: &Version, kind: FactKind, days: Span, notes: &mut Notes) -> PolarsResult<()> {
     let frame = within(world.facts.table(kind).frame(), days)?;
     for column in catalogue::columns(kind) {
         let ColumnType::Code(set) = column.column_type else {
@@ -89,22 +61,10 @@ fn codes(
             .collect();
         for code in unknown {
             let number = world.codes.find(code);
-            let using = frame
-                .clone()
-                .lazy()
-                .filter(col(column.stored).eq(typed_lit(number.unwrap_or_default())))
-                .collect()?;
-            let about = About {
-                version: Some(version.id),
-                rule: None,
-                fact: Some(kind),
-            };
-            notes.add(
-                NoteKind::UnknownCode,
-                &about,
-                ids(&using, "id")?,
-                &format!("{} {code:?}", column.name),
-            );
+            let using =
+                frame.clone().lazy().filter(col(column.stored).eq(typed_lit(number.unwrap_or_default()))).collect()?;
+            let about = About { version: Some(version.id), rule: None, fact: Some(kind) };
+            notes.add(NoteKind::UnknownCode, &about, ids(&using, "id")?, &format!("{} {code:?}", column.name));
         }
     }
     Ok(())

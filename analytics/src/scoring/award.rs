@@ -34,18 +34,12 @@ pub struct AwardLine {
 
 /// The awards of a version over the ranking of its year. A unit without any points wins nothing, whatever its rank.
 pub(super) fn awards(version: &Version, ranking: &[RankingRow]) -> Vec<AwardLine> {
-    version
-        .rulebook
-        .awards()
-        .iter()
-        .flat_map(|award| winners(version, award, ranking))
-        .collect()
+    version.rulebook.awards().iter().flat_map(|award| winners(version, award, ranking)).collect()
 }
 
 fn winners(version: &Version, award: &Award, ranking: &[RankingRow]) -> Vec<AwardLine> {
-    let is_eligible = |row: &&RankingRow| {
-        row.category == award.category && row.rank <= award.top && row.points > Points::ZERO
-    };
+    let is_eligible =
+        |row: &&RankingRow| row.category == award.category && row.rank <= award.top && row.points > Points::ZERO;
     let winners: Vec<&RankingRow> = ranking.iter().filter(is_eligible).collect();
     let is_over = winners.len() > award.top as usize;
     let last = winners.last().map_or(0, |row| row.rank);

@@ -20,15 +20,11 @@ pub(super) struct Combined {
 /// Combines the lines of one rule. `modes` holds how each line's own version combines.
 pub(super) fn combine(lines: DataFrame, modes: &[Combine]) -> PolarsResult<Combined> {
     if modes.iter().all(|mode| *mode == Combine::Sum) {
-        return Ok(Combined {
-            merged: lines.clear(),
-            kept: lines,
-        });
+        return Ok(Combined { merged: lines.clear(), kept: lines });
     }
     let by_day = [col(DAY), col("fact")];
     let by_amount = [col("amount"), col(DAY), col("fact")];
-    let descending =
-        SortMultipleOptions::default().with_order_descending_multi([true, false, false]);
+    let descending = SortMultipleOptions::default().with_order_descending_multi([true, false, false]);
     let lines = lines
         .lazy()
         .sort_by_exprs(by_amount, descending)
@@ -42,10 +38,7 @@ pub(super) fn combine(lines: DataFrame, modes: &[Combine]) -> PolarsResult<Combi
         .or(of_mode(Combine::Highest).and(col("is_best")));
     let lines = lines.with_column(counts.alias("counts")).collect()?;
     let counts = lines.column("counts")?.bool()?.clone();
-    Ok(Combined {
-        kept: lines.filter(&counts)?,
-        merged: lines.filter(&!&counts)?,
-    })
+    Ok(Combined { kept: lines.filter(&counts)?, merged: lines.filter(&!&counts)? })
 }
 
 /// Whether the line is the first one, in the order of the frame, of its submission and its unit.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use polars::prelude::{
-    DataFrame, DataType, Expr, IdxCa, Int32Chunked, IntoColumn, IntoLazy, NewChunkedArray,
-    PolarsResult, UInt32Chunked, col,
+    DataFrame, DataType, Expr, IdxCa, Int32Chunked, IntoColumn, IntoLazy, NewChunkedArray, PolarsResult, UInt32Chunked,
+    col,
 };
 
 use super::tariff::excluded;
@@ -17,34 +17,18 @@ use crate::rulebook::{Count, Rulebook};
 
 /// What a count comes to: the columns `unit`, `period` (its place among the periods) and `counted`. Units and periods without any fact
 /// are left out.
-pub(crate) fn count(
-    world: &World,
-    rulebook: &Rulebook,
-    count: &Count,
-    periods: &[Span],
-) -> PolarsResult<DataFrame> {
-    let reach = Reach::all_units(Span {
-        first: NaiveDate::MIN,
-        last: NaiveDate::MAX,
-    });
+pub(crate) fn count(world: &World, rulebook: &Rulebook, count: &Count, periods: &[Span]) -> PolarsResult<DataFrame> {
+    let reach = Reach::all_units(Span { first: NaiveDate::MIN, last: NaiveDate::MAX });
     let facts = counted_facts(world, rulebook, count, periods, reach)?;
     let all = col("count").sum();
     let counted = if count.distinct {
         // A figure that stands for many items has no submission, and cannot be told apart any further.
         let tallies = col("count").filter(col("submission").is_null()).sum();
-        col("submission")
-            .drop_nulls()
-            .n_unique()
-            .cast(DataType::Int64)
-            + tallies
+        col("submission").drop_nulls().n_unique().cast(DataType::Int64) + tallies
     } else {
         all
     };
-    facts
-        .lazy()
-        .group_by([col("unit"), col("period")])
-        .agg([counted.alias("counted")])
-        .collect()
+    facts.lazy().group_by([col("unit"), col("period")]).agg([counted.alias("counted")]).collect()
 }
 
 /// The facts within reach that a count counts, each with the place of its period. Periods are in order and do not overlap.
@@ -55,41 +39,21 @@ pub(crate) fn counted_facts(
     periods: &[Span],
     reach: Reach,
 ) -> PolarsResult<DataFrame> {
-    let exclusions = rulebook
-        .exclusions()
-        .iter()
-        .filter(|exclusion| exclusion.on == count.on);
-    let expressions = count
-        .filter
-        .iter()
-        .chain(exclusions.map(|exclusion| &exclusion.filter));
-    let needed: BTreeSet<&str> = expressions
-        .flat_map(|expression| expression.columns())
-        .map(|(_, stored, _)| stored)
-        .collect();
-    let mut condition = count
-        .filter
-        .as_ref()
-        .map(|filter| filter.plan(&world.codes));
+    let exclusions = rulebook.exclusions().iter().filter(|exclusion| exclusion.on == count.on);
+    let expressions = count.filter.iter().chain(exclusions.map(|exclusion| &exclusion.filter));
+    let needed: BTreeSet<&str> =
+        expressions.flat_map(|expression| expression.columns()).map(|(_, stored, _)| stored).collect();
+    let mut condition = count.filter.as_ref().map(|filter| filter.plan(&world.codes));
     if let Some(excluded) = excluded(world, rulebook, count.on) {
-        condition = Some(condition.map_or(excluded.clone().not(), |condition| {
-            condition.and(excluded.not())
-        }));
+        condition = Some(condition.map_or(excluded.clone().not(), |condition| condition.and(excluded.not())));
     }
     let kept = ["id", "unit", DAY, "submission", "count"].map(col);
     if count.on == FactKind::Staffing {
         return staffed(world, rulebook, condition.as_ref(), periods, reach, &needed);
     }
-    let first = periods
-        .first()
-        .map_or(NaiveDate::MAX, |period| period.first);
+    let first = periods.first().map_or(NaiveDate::MAX, |period| period.first);
     let last = periods.last().map_or(NaiveDate::MIN, |period| period.last);
-    let frame = world.frame(
-        rulebook,
-        count.on,
-        reach.over(Span { first, last }),
-        &needed,
-    )?;
+    let frame = world.frame(rulebook, count.on, reach.over(Span { first, last }), &needed)?;
     let facts = match condition {
         Some(condition) => frame.lazy().filter(condition).select(kept).collect()?,
         None => frame.lazy().select(kept).collect()?,
@@ -100,10 +64,7 @@ pub(crate) fn counted_facts(
 /// Adds the place of the period that each fact's day belongs to, and leaves out the facts between periods.
 fn with_period(mut facts: DataFrame, periods: &[Span]) -> PolarsResult<DataFrame> {
     if periods.len() == 1 {
-        return facts
-            .lazy()
-            .with_column(typed_lit(0_u32).alias("period"))
-            .collect();
+        return facts.lazy().with_column(typed_lit(0_u32).alias("period")).collect();
     }
     let base = periods.first().map_or(0, |period| day_number(period.first));
     let mut places: Vec<Option<u32>> = Vec::new();
@@ -134,9 +95,7 @@ fn staffed(
     let mut found: Option<DataFrame> = None;
     for (place, period) in (0_u32..).zip(periods) {
         let last = typed_lit(day_number(period.last));
-        let is_staffed = col(DAY)
-            .lt_eq(last.clone())
-            .and(col("last_on").is_null().or(col("last_on").gt_eq(last)));
+        let is_staffed = col(DAY).lt_eq(last.clone()).and(col("last_on").is_null().or(col("last_on").gt_eq(last)));
         let is_counted = match condition {
             Some(condition) => condition.clone().and(is_staffed),
             None => is_staffed,

@@ -82,18 +82,9 @@ struct Reasons {
 }
 
 /// The lines of a unit in a span, by day, then in the order of the rulebook, then by fact.
-pub(super) fn lines(
-    scored: &Scored,
-    unit: i64,
-    span: Span,
-    currency: Currency,
-) -> PolarsResult<Vec<Line>> {
+pub(super) fn lines(scored: &Scored, unit: i64, span: Span, currency: Currency) -> PolarsResult<Vec<Line>> {
     let ledger = scored.ledger(currency);
-    let own = ledger
-        .clone()
-        .lazy()
-        .filter(col("unit").eq(typed_lit(unit)).and(is_within(span)))
-        .collect()?;
+    let own = ledger.clone().lazy().filter(col("unit").eq(typed_lit(unit)).and(is_within(span))).collect()?;
     let mut entries = entries(&scored.world, &own)?;
     entries.sort_by_key(|entry| (entry.day, entry.rule.version, entry.rule.rule, entry.fact));
     let reach = Reach::one_unit(span, unit);
@@ -103,22 +94,14 @@ pub(super) fn lines(
         let version = scored.world.versions.at(entry.rule.version);
         let rule = &version.rulebook.rules()[entry.rule.rule];
         let (suffix, reasons) = match (rule.on, entry.fact) {
-            (On::Fact(kind), Some(fact)) => {
-                (format!("{kind}:{fact}"), by_fact.get(&(entry.rule, fact)))
+            (On::Fact(kind), Some(fact)) => (format!("{kind}:{fact}"), by_fact.get(&(entry.rule, fact))),
+            (On::Fact(_) | On::Period(_), _) => {
+                (format!("unit:{unit}:{}", entry.day), by_period.get(&(entry.rule, entry.day)))
             }
-            (On::Fact(_) | On::Period(_), _) => (
-                format!("unit:{unit}:{}", entry.day),
-                by_period.get(&(entry.rule, entry.day)),
-            ),
         };
-        let (facts, inputs) = reasons.map_or((Vec::new(), Vec::new()), |reasons| {
-            (reasons.facts.clone(), reasons.inputs.clone())
-        });
-        let others = if matches!(rule.on, On::Fact(_)) {
-            facts.len().saturating_sub(1)
-        } else {
-            0
-        };
+        let (facts, inputs) =
+            reasons.map_or((Vec::new(), Vec::new()), |reasons| (reasons.facts.clone(), reasons.inputs.clone()));
+        let others = if matches!(rule.on, On::Fact(_)) { facts.len().saturating_sub(1) } else { 0 };
         Line {
             key: format!("{}@{suffix}", rule.id),
             version: version.id,
@@ -134,9 +117,7 @@ pub(super) fn lines(
                 Currency::Points => Amount::Points(Points::from_millionths(entry.amount)),
                 Currency::Money => Amount::Money(Money::from_fen(entry.amount)),
             },
-            note: (others > 0).then(|| {
-                format!("{others} more facts on the same submission are counted with this one")
-            }),
+            note: (others > 0).then(|| format!("{others} more facts on the same submission are counted with this one")),
         }
     };
     Ok(entries.iter().map(line).collect())
@@ -144,10 +125,7 @@ pub(super) fn lines(
 
 fn entries(world: &World, ledger: &DataFrame) -> PolarsResult<Vec<Entry>> {
     let (rules, days) = (ledger.column("rule")?.u32()?, ledger.column(DAY)?.i32()?);
-    let (submissions, facts) = (
-        ledger.column("submission")?.i64()?,
-        ledger.column("fact")?.i64()?,
-    );
+    let (submissions, facts) = (ledger.column("submission")?.i64()?, ledger.column("fact")?.i64()?);
     let amounts = ledger.column("amount")?.i64()?;
     let entry = |row: usize| {
         Some(Entry {
@@ -181,33 +159,16 @@ fn fact_reasons(
         let (frame, rows) = match frames.entry((entry.rule.version, kind)) {
             std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::btree_map::Entry::Vacant(vacant) => {
-                let rules = version
-                    .rulebook
-                    .rules()
-                    .iter()
-                    .filter(|rule| rule.on == On::Fact(kind));
+                let rules = version.rulebook.rules().iter().filter(|rule| rule.on == On::Fact(kind));
                 let needed = needed_columns(&version.rulebook, kind, rules);
                 let frame = world.frame(&version.rulebook, kind, reach, &needed)?;
-                let rows = frame
-                    .column("id")?
-                    .i64()?
-                    .iter()
-                    .flatten()
-                    .zip(0..)
-                    .collect();
+                let rows = frame.column("id")?.i64()?.iter().flatten().zip(0..).collect();
                 vacant.insert((frame, rows))
             }
         };
         let mut facts = vec![FactRef { kind, id: fact }];
-        let key = entry
-            .submission
-            .map(|submission| (rule.id.as_str(), submission));
-        facts.extend(
-            key.and_then(|key| merged.get(&key))
-                .into_iter()
-                .flatten()
-                .map(|id| FactRef { kind, id: *id }),
-        );
+        let key = entry.submission.map(|submission| (rule.id.as_str(), submission));
+        facts.extend(key.and_then(|key| merged.get(&key)).into_iter().flatten().map(|id| FactRef { kind, id: *id }));
         facts.sort_unstable();
         let inputs = match rows.get(&fact) {
             Some(row) => fact_inputs(world, rule, frame, *row)?,
@@ -220,19 +181,10 @@ fn fact_reasons(
 
 /// The facts of a unit that other facts of the same submission stand for, by rule id and submission.
 fn merged_facts(scored: &Scored, unit: i64) -> PolarsResult<HashMap<(&str, i64), Vec<i64>>> {
-    let own = scored
-        .merged
-        .clone()
-        .lazy()
-        .filter(col("unit").eq(typed_lit(unit)))
-        .collect()?;
+    let own = scored.merged.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
     let mut merged: HashMap<(&str, i64), Vec<i64>> = HashMap::new();
     let (rules, submissions) = (own.column("rule")?.u32()?, own.column("submission")?.i64()?);
-    for ((rule, submission), fact) in rules
-        .iter()
-        .zip(submissions.iter())
-        .zip(own.column("fact")?.i64()?.iter())
-    {
+    for ((rule, submission), fact) in rules.iter().zip(submissions.iter()).zip(own.column("fact")?.i64()?.iter()) {
         let (Some(rule), Some(submission), Some(fact)) = (rule, submission, fact) else {
             continue;
         };
@@ -263,58 +215,30 @@ fn period_reasons(
         let Some(period) = ending_on(grid, entry.day) else {
             continue;
         };
-        let is_row = col("unit")
-            .eq(typed_lit(unit))
-            .and(col(DAY).eq(typed_lit(crate::facts::day_number(entry.day))));
+        let is_row = col("unit").eq(typed_lit(unit)).and(col(DAY).eq(typed_lit(crate::facts::day_number(entry.day))));
         let row = grid.rows.clone().lazy().filter(is_row).collect()?;
         let columns = read_columns(rule);
         let mut facts = BTreeSet::new();
-        for count in version
-            .rulebook
-            .counts()
-            .iter()
-            .filter(|count| columns.iter().any(|column| column.0 == count.id))
+        for count in version.rulebook.counts().iter().filter(|count| columns.iter().any(|column| column.0 == count.id))
         {
             let reach = Reach::one_unit(everywhen(), unit);
             let frame = counted_facts(world, &version.rulebook, count, &[period], reach)?;
-            facts.extend(
-                ids(&frame, "id")?
-                    .into_iter()
-                    .map(|id| FactRef { kind: count.on, id }),
-            );
+            facts.extend(ids(&frame, "id")?.into_iter().map(|id| FactRef { kind: count.on, id }));
         }
-        let inputs = if row.height() == 1 {
-            inputs(world, &columns, &row, 0)?
-        } else {
-            Vec::new()
-        };
-        reasons.insert(
-            (entry.rule, entry.day),
-            Reasons {
-                facts: facts.into_iter().collect(),
-                inputs,
-            },
-        );
+        let inputs = if row.height() == 1 { inputs(world, &columns, &row, 0)? } else { Vec::new() };
+        reasons.insert((entry.rule, entry.day), Reasons { facts: facts.into_iter().collect(), inputs });
     }
     Ok(reasons)
 }
 
 fn everywhen() -> Span {
-    Span {
-        first: NaiveDate::MIN,
-        last: NaiveDate::MAX,
-    }
+    Span { first: NaiveDate::MIN, last: NaiveDate::MAX }
 }
 
 /// The columns that a rule reads, each once, the condition's before the amount's: name, name in the frame, type.
 fn read_columns(rule: &Rule) -> Vec<(&str, &str, Type)> {
     let mut columns: Vec<(&str, &str, Type)> = Vec::new();
-    for column in rule
-        .filter
-        .iter()
-        .chain([&rule.amount])
-        .flat_map(|expression| expression.columns())
-    {
+    for column in rule.filter.iter().chain([&rule.amount]).flat_map(|expression| expression.columns()) {
         if columns.iter().all(|known| known.0 != column.0) {
             columns.push(column);
         }
@@ -323,36 +247,19 @@ fn read_columns(rule: &Rule) -> Vec<(&str, &str, Type)> {
 }
 
 /// What a rule on facts read; a figure that stands for several facts tells for how many.
-fn fact_inputs(
-    world: &World,
-    rule: &Rule,
-    frame: &DataFrame,
-    row: usize,
-) -> PolarsResult<Vec<Input>> {
+fn fact_inputs(world: &World, rule: &Rule, frame: &DataFrame, row: usize) -> PolarsResult<Vec<Input>> {
     let mut columns = read_columns(rule);
-    let is_tally = frame
-        .column("count")?
-        .i64()?
-        .get(row)
-        .is_some_and(|count| count > 1);
+    let is_tally = frame.column("count")?.i64()?.get(row).is_some_and(|count| count > 1);
     if is_tally && columns.iter().all(|column| column.0 != "count") {
         columns.push(("count", "count", Type::Integer));
     }
     inputs(world, &columns, frame, row)
 }
 
-fn inputs(
-    world: &World,
-    columns: &[(&str, &str, Type)],
-    frame: &DataFrame,
-    row: usize,
-) -> PolarsResult<Vec<Input>> {
+fn inputs(world: &World, columns: &[(&str, &str, Type)], frame: &DataFrame, row: usize) -> PolarsResult<Vec<Input>> {
     let input = |(name, stored, of): &(&str, &str, Type)| {
         let value = frame.column(stored)?.get(row)?;
-        Ok(Input {
-            name: (*name).to_owned(),
-            value: text(world, &value, *of),
-        })
+        Ok(Input { name: (*name).to_owned(), value: text(world, &value, *of) })
     };
     columns.iter().map(input).collect()
 }

@@ -5,8 +5,8 @@
 //! 1. leave facts out, 2. points per fact (`tariff`), 3. several facts on one submission (`combine`), 7. rules on periods
 //!    (`counts`, `periodic`), 10. totals and rounding (`total`), 11. ranks (`ranking`), 12. awards (`award`).
 //!
-//! Steps 4 to 6, 8 and 9 of the order (multiply, share, import, parts, zero) have no rulebook that needs them yet; each becomes a
-//! file between its neighbours.
+//! The numbers that are missing here (4 multiply, 5 share, 6 import, 8 parts, 9 zero) are powers that no shipped rulebook asks for;
+//! each belongs into a file of its own between its neighbours.
 //!
 //! Scoring cannot fail: what no rule can place becomes a [`Note`]. Amounts are whole numbers of millionths or fen; a single line is
 //! bounded by 90 000 points, so that a hundred million lines add up without overflow.
@@ -30,9 +30,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use polars::prelude::{
-    ChunkAgg, ChunkedArray, DataFrame, IntoLazy, PolarsNumericType, PolarsResult, col,
-};
+use polars::prelude::{ChunkAgg, ChunkedArray, DataFrame, IntoLazy, PolarsNumericType, PolarsResult, col};
 
 pub use award::AwardLine;
 pub use line::{FactRef, Input, Line};
@@ -123,34 +121,17 @@ fn assemble(world: World, year: Span, notes: &mut Notes) -> PolarsResult<Scored>
     }
     let merged = concat(lines.merged)?;
     let (points, money) = (Ledger::new(lines.points)?, Ledger::new(lines.money)?);
-    Ok(Scored {
-        world: Arc::new(world),
-        year,
-        points,
-        money,
-        merged,
-        grids,
-        notes: Vec::new(),
-    })
+    Ok(Scored { world: Arc::new(world), year, points, money, merged, grids, notes: Vec::new() })
 }
 
 /// What the rules on facts give, by rule id: over the year, and before it where facts are combined.
 fn match_facts(world: &World, year: Span, notes: &mut Notes) -> PolarsResult<Vec<Vec<Matched>>> {
     let mut by_rule: BTreeMap<String, Vec<Matched>> = BTreeMap::new();
-    let before = Span {
-        first: NaiveDate::MIN,
-        last: year.first.pred_opt().unwrap_or(NaiveDate::MIN),
-    };
+    let before = Span { first: NaiveDate::MIN, last: year.first.pred_opt().unwrap_or(NaiveDate::MIN) };
     for (span, is_current) in [(year, true), (before, false)] {
         for (version, _, span) in world.versions.within(span) {
             for kind in FactKind::ALL {
-                let stretch = Stretch {
-                    world,
-                    version,
-                    kind,
-                    span,
-                    is_current,
-                };
+                let stretch = Stretch { world, version, kind, span, is_current };
                 for matched in stretch.match_rules(notes)? {
                     let (_, _, rule) = world.rule(world.rule_number(matched.rule));
                     by_rule.entry(rule.id.clone()).or_default().push(matched);
@@ -180,35 +161,19 @@ impl Lines {
     /// Combines what one rule gives under all versions, and keeps what falls into the year.
     fn combine(&mut self, world: &World, year: Span, matched: &[Matched]) -> PolarsResult<()> {
         let rule = |matched: &Matched| world.rule(world.rule_number(matched.rule)).2;
-        let modes: Vec<Combine> = matched
-            .iter()
-            .map(|matched| rule(matched).combine)
-            .collect();
+        let modes: Vec<Combine> = matched.iter().map(|matched| rule(matched).combine).collect();
         let with_mode = matched.iter().zip(&modes).map(|(matched, mode)| {
-            matched
-                .lines
-                .clone()
-                .lazy()
-                .with_column(typed_lit(*mode as u32).alias("mode"))
-                .collect()
+            matched.lines.clone().lazy().with_column(typed_lit(*mode as u32).alias("mode")).collect()
         });
         let lines = concat(with_mode.collect::<PolarsResult<_>>()?)?;
         let combined = combine::combine(lines, &modes)?;
         self.merged.push(combined.merged.select(LINE_COLUMNS)?);
         let is_current = col(DAY).gt_eq(typed_lit(day_number(year.first)));
-        let kept = combined
-            .kept
-            .lazy()
-            .filter(is_current)
-            .select(LINE_COLUMNS.map(col))
-            .collect()?;
+        let kept = combined.kept.lazy().filter(is_current).select(LINE_COLUMNS.map(col)).collect()?;
         // The versions of one rule may give different currencies.
         for currency in [Currency::Points, Currency::Money] {
-            let numbers = matched
-                .iter()
-                .filter(|matched| rule(matched).currency == currency);
-            let of_currency =
-                numbers.map(|matched| col("rule").eq(typed_lit(world.rule_number(matched.rule))));
+            let numbers = matched.iter().filter(|matched| rule(matched).currency == currency);
+            let of_currency = numbers.map(|matched| col("rule").eq(typed_lit(world.rule_number(matched.rule))));
             let Some(of_currency) = of_currency.reduce(polars::prelude::Expr::or) else {
                 continue;
             };
@@ -245,10 +210,7 @@ fn empty() -> DataFrame {
         DAY => DataType::Int32,
         _ => DataType::Int64,
     };
-    let schema: Schema = LINE_COLUMNS
-        .iter()
-        .map(|name| Field::new((*name).into(), of(name)))
-        .collect();
+    let schema: Schema = LINE_COLUMNS.iter().map(|name| Field::new((*name).into(), of(name))).collect();
     DataFrame::empty_with_schema(&schema)
 }
 
@@ -262,25 +224,11 @@ where
 }
 
 fn note_uncategorised(scored: &Scored, notes: &mut Notes) -> PolarsResult<()> {
-    let without = |unit: &&unit::Unit| {
-        unit.takes_part(scored.year) && unit.category_in(scored.year).is_none()
-    };
-    let units: Vec<i64> = scored
-        .world
-        .units
-        .iter()
-        .filter(without)
-        .map(|unit| unit.id)
-        .collect();
+    let without = |unit: &&unit::Unit| unit.takes_part(scored.year) && unit.category_in(scored.year).is_none();
+    let units: Vec<i64> = scored.world.units.iter().filter(without).map(|unit| unit.id).collect();
     let mut with_points = Vec::new();
     for unit in units {
-        let is_own = scored
-            .points
-            .cells
-            .clone()
-            .lazy()
-            .filter(col("unit").eq(typed_lit(unit)))
-            .collect()?;
+        let is_own = scored.points.cells.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
         if is_own.height() > 0 {
             with_points.push(unit);
         }
@@ -360,11 +308,7 @@ impl Scored {
         };
         Line {
             key: format!("{ROUNDING}@unit:{unit}:{span}"),
-            version: self
-                .world
-                .versions
-                .on_or_first(span.last)
-                .map_or(0, |version| version.id),
+            version: self.world.versions.on_or_first(span.last).map_or(0, |version| version.id),
             rule: ROUNDING.to_owned(),
             clause: String::new(),
             title: "积分取整".to_owned(),
@@ -374,10 +318,7 @@ impl Scored {
             facts: Vec::new(),
             inputs: Vec::new(),
             amount: Amount::Points(rounding),
-            note: Some(format!(
-                "the total has {} decimal places, {how}",
-                rule.places
-            )),
+            note: Some(format!("the total has {} decimal places, {how}", rule.places)),
         }
     }
 }

@@ -115,13 +115,7 @@ pub(crate) fn ids(frame: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
     Ok(frame.column(column)?.i64()?.iter().flatten().collect())
 }
 
-fn sentence(
-    kind: NoteKind,
-    count: usize,
-    fact: &str,
-    fact_zh: &str,
-    detail: &str,
-) -> (String, String) {
+fn sentence(kind: NoteKind, count: usize, fact: &str, fact_zh: &str, detail: &str) -> (String, String) {
     match kind {
         NoteKind::NoVersion => (
             format!("{count} facts of the kind {fact} lie before the first rulebook version"),
@@ -136,15 +130,11 @@ fn sentence(
             format!("{count}个单位有积分但不属于任何类别,未参加排名"),
         ),
         NoteKind::UnknownCode => (
-            format!(
-                "{count} facts of the kind {fact} use {detail}, which the rulebook does not declare"
-            ),
+            format!("{count} facts of the kind {fact} use {detail}, which the rulebook does not declare"),
             format!("{count}项“{fact_zh}”使用了规则未声明的代码 {detail}"),
         ),
         NoteKind::OutOfRange => (
-            format!(
-                "{count} facts of the kind {fact} hold a number outside its range and count for nothing"
-            ),
+            format!("{count} facts of the kind {fact} hold a number outside its range and count for nothing"),
             format!("{count}项“{fact_zh}”的数值超出允许范围,未计入"),
         ),
         NoteKind::Unplaced => (
@@ -156,9 +146,7 @@ fn sentence(
             format!("“{detail}”有{count}项因缺少数据无法计算分值"),
         ),
         NoteKind::TooLarge => (
-            format!(
-                "\"{detail}\" is too large for {count} facts to be summed safely; they are left out"
-            ),
+            format!("\"{detail}\" is too large for {count} facts to be summed safely; they are left out"),
             format!("“{detail}”有{count}项数值过大,未计入"),
         ),
     }

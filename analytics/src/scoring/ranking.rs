@@ -1,8 +1,8 @@
 //! Step 11: who stands where in each category.
 
 use polars::prelude::{
-    DataFrame, Int64Chunked, IntoColumn, IntoLazy, JoinArgs, JoinType, PolarsResult, RankMethod,
-    RankOptions, SortMultipleOptions, UInt32Chunked, col, len,
+    DataFrame, Int64Chunked, IntoColumn, IntoLazy, JoinArgs, JoinType, PolarsResult, RankMethod, RankOptions,
+    SortMultipleOptions, UInt32Chunked, col, len,
 };
 
 use super::total::{rounded, totals};
@@ -31,11 +31,7 @@ pub struct RankingRow {
 
 /// Ranks every unit that takes part in the span, in the order of categories, ranks and the official list. Without any rulebook there
 /// is no ranking.
-pub(super) fn ranking(
-    world: &World,
-    cells: &DataFrame,
-    span: Span,
-) -> PolarsResult<Vec<RankingRow>> {
+pub(super) fn ranking(world: &World, cells: &DataFrame, span: Span) -> PolarsResult<Vec<RankingRow>> {
     let Some(version) = world.versions.on_or_first(span.last) else {
         return Ok(Vec::new());
     };
@@ -43,64 +39,31 @@ pub(super) fn ranking(
     let mut entries = Vec::new();
     for (order, unit) in (0_u32..).zip(&world.units) {
         let category = unit.category_in(span);
-        let place =
-            category.and_then(|category| categories.iter().position(|known| known == category));
+        let place = category.and_then(|category| categories.iter().position(|known| known == category));
         if let Some(place) = place.and_then(|place| u32::try_from(place).ok()) {
             entries.push((unit.id, place, order));
         }
     }
-    let units =
-        Int64Chunked::from_vec("unit".into(), entries.iter().map(|entry| entry.0).collect())
-            .into_column();
-    let places = UInt32Chunked::from_vec(
-        "category".into(),
-        entries.iter().map(|entry| entry.1).collect(),
-    )
-    .into_column();
-    let orders = UInt32Chunked::from_vec(
-        "order".into(),
-        entries.iter().map(|entry| entry.2).collect(),
-    )
-    .into_column();
+    let units = Int64Chunked::from_vec("unit".into(), entries.iter().map(|entry| entry.0).collect()).into_column();
+    let places =
+        UInt32Chunked::from_vec("category".into(), entries.iter().map(|entry| entry.1).collect()).into_column();
+    let orders = UInt32Chunked::from_vec("order".into(), entries.iter().map(|entry| entry.2).collect()).into_column();
     let units = DataFrame::new(entries.len(), vec![units, places, orders])?;
     let total = total_rule(world, span);
-    let highest_first = RankOptions {
-        method: RankMethod::Min,
-        descending: true,
-    };
+    let highest_first = RankOptions { method: RankMethod::Min, descending: true };
     let rows = units
         .lazy()
-        .join(
-            totals(cells, span)?.lazy(),
-            [col("unit")],
-            [col("unit")],
-            JoinArgs::new(JoinType::Left),
-        )
+        .join(totals(cells, span)?.lazy(), [col("unit")], [col("unit")], JoinArgs::new(JoinType::Left))
         .with_column(rounded(col("amount").fill_null(typed_lit(0_i64)), total))
         .with_columns([
-            col("amount")
-                .rank(highest_first, None)
-                .over([col("category")])?
-                .alias("rank"),
+            col("amount").rank(highest_first, None).over([col("category")])?.alias("rank"),
             len().over([col("category")])?.alias("of"),
-            len()
-                .over([col("category"), col("amount")])?
-                .alias("equals"),
+            len().over([col("category"), col("amount")])?.alias("equals"),
         ])
-        .sort(
-            ["category", "rank", "order"],
-            SortMultipleOptions::default(),
-        )
+        .sort(["category", "rank", "order"], SortMultipleOptions::default())
         .collect()?;
-    let number = |name: &str| -> PolarsResult<Vec<u32>> {
-        Ok(rows.column(name)?.u32()?.into_no_null_iter().collect())
-    };
-    let (places, ranks, of, equals) = (
-        number("category")?,
-        number("rank")?,
-        number("of")?,
-        number("equals")?,
-    );
+    let number = |name: &str| -> PolarsResult<Vec<u32>> { Ok(rows.column(name)?.u32()?.into_no_null_iter().collect()) };
+    let (places, ranks, of, equals) = (number("category")?, number("rank")?, number("of")?, number("equals")?);
     let units: Vec<i64> = rows.column("unit")?.i64()?.into_no_null_iter().collect();
     let amounts: Vec<i64> = rows.column("amount")?.i64()?.into_no_null_iter().collect();
     let row = |index: usize| RankingRow {
@@ -116,16 +79,8 @@ pub(super) fn ranking(
 
 /// The declared categories in the order of the rulebook, then those that units have without a declaration, by their code.
 pub(crate) fn categories_of(world: &World, rulebook: &Rulebook, span: Span) -> Vec<String> {
-    let mut categories: Vec<String> = rulebook
-        .categories()
-        .iter()
-        .map(|category| category.id.clone())
-        .collect();
-    let mut others: Vec<&str> = world
-        .units
-        .iter()
-        .filter_map(|unit| unit.category_in(span))
-        .collect();
+    let mut categories: Vec<String> = rulebook.categories().iter().map(|category| category.id.clone()).collect();
+    let mut others: Vec<&str> = world.units.iter().filter_map(|unit| unit.category_in(span)).collect();
     others.sort_unstable();
     others.dedup();
     others.retain(|category| categories.iter().all(|known| known != category));
@@ -136,11 +91,6 @@ pub(crate) fn categories_of(world: &World, rulebook: &Rulebook, span: Span) -> V
 /// How totals of the span are rounded: as the version in force on its last day says.
 pub(super) fn total_rule(world: &World, span: Span) -> Total {
     let version = world.versions.on_or_first(span.last);
-    version.map_or(
-        Total {
-            places: crate::points::PLACES,
-            rounding: Rounding::HalfUp,
-        },
-        |version| version.rulebook.total(),
-    )
+    version
+        .map_or(Total { places: crate::points::PLACES, rounding: Rounding::HalfUp }, |version| version.rulebook.total())
 }

@@ -43,20 +43,14 @@ impl Stretch<'_> {
             return Ok(Vec::new());
         }
         let needed = needed_columns(rulebook, self.kind, rules.iter().map(|(_, rule)| *rule));
-        let frame = self
-            .world
-            .frame(rulebook, self.kind, Reach::all_units(self.span), &needed)?;
+        let frame = self.world.frame(rulebook, self.kind, Reach::all_units(self.span), &needed)?;
         if frame.height() == 0 {
             return Ok(Vec::new());
         }
-        let masks = rules
-            .iter()
-            .enumerate()
-            .map(|(index, (_, rule))| self.condition(rulebook, rule).alias(index.to_string()));
+        let masks =
+            rules.iter().enumerate().map(|(index, (_, rule))| self.condition(rulebook, rule).alias(index.to_string()));
         // The ids stand beside the masks so that a condition without columns is stretched to the height of the frame.
-        let is_excluded = excluded(self.world, rulebook, self.kind)
-            .unwrap_or_else(|| lit(false))
-            .alias("excluded");
+        let is_excluded = excluded(self.world, rulebook, self.kind).unwrap_or_else(|| lit(false)).alias("excluded");
         let masks: Vec<Expr> = [col("id"), is_excluded].into_iter().chain(masks).collect();
         let masks = frame.clone().lazy().select(masks).collect()?;
         if self.is_current {
@@ -69,49 +63,29 @@ impl Stretch<'_> {
                 continue;
             }
             let lines = self.amounts(&frame.filter(mask)?, *rule_ref, rule, notes)?;
-            matched.push(Matched {
-                rule: *rule_ref,
-                lines,
-            });
+            matched.push(Matched { rule: *rule_ref, lines });
         }
         Ok(matched)
     }
 
     fn rules<'r>(&self, rulebook: &'r Rulebook) -> Vec<(RuleRef, &'r Rule)> {
-        let is_looking = |rule: &Rule| {
-            rule.on == On::Fact(self.kind) && (self.is_current || rule.combine != Combine::Sum)
-        };
-        let place = |(rule, _): &(usize, &Rule)| RuleRef {
-            version: self.version,
-            rule: *rule,
-        };
-        let rules = rulebook
-            .rules()
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| is_looking(rule));
+        let is_looking =
+            |rule: &Rule| rule.on == On::Fact(self.kind) && (self.is_current || rule.combine != Combine::Sum);
+        let place = |(rule, _): &(usize, &Rule)| RuleRef { version: self.version, rule: *rule };
+        let rules = rulebook.rules().iter().enumerate().filter(|(_, rule)| is_looking(rule));
         rules.map(|entry| (place(&entry), entry.1)).collect()
     }
 
     /// The rule's condition on facts that are not left out.
     fn condition(&self, rulebook: &Rulebook, rule: &Rule) -> Expr {
-        let condition = rule
-            .filter
-            .as_ref()
-            .map_or_else(|| lit(true), |filter| filter.plan(&self.world.codes));
+        let condition = rule.filter.as_ref().map_or_else(|| lit(true), |filter| filter.plan(&self.world.codes));
         match excluded(self.world, rulebook, self.kind) {
             Some(excluded) => condition.and(excluded.not()),
             None => condition,
         }
     }
 
-    fn amounts(
-        &self,
-        facts: &DataFrame,
-        rule_ref: RuleRef,
-        rule: &Rule,
-        notes: &mut Notes,
-    ) -> PolarsResult<DataFrame> {
+    fn amounts(&self, facts: &DataFrame, rule_ref: RuleRef, rule: &Rule, notes: &mut Notes) -> PolarsResult<DataFrame> {
         let number = self.world.rule_number(rule_ref);
         let each = rule.amount.plan(&self.world.codes);
         let lines = facts.clone().lazy().select([
@@ -127,16 +101,10 @@ impl Stretch<'_> {
     }
 
     /// Leaves out the lines without an amount and those that are too large to be summed.
-    fn keep_sound(
-        &self,
-        lines: DataFrame,
-        rule: &Rule,
-        notes: &mut Notes,
-    ) -> PolarsResult<DataFrame> {
+    fn keep_sound(&self, lines: DataFrame, rule: &Rule, notes: &mut Notes) -> PolarsResult<DataFrame> {
         let amounts = lines.column("amount")?.i64()?;
         let is_sound = amounts.null_count() == 0
-            && super::extremes(amounts)
-                .is_none_or(|(least, most)| -MAX_LINE <= least && most <= MAX_LINE);
+            && super::extremes(amounts).is_none_or(|(least, most)| -MAX_LINE <= least && most <= MAX_LINE);
         if is_sound {
             return Ok(lines);
         }
@@ -145,56 +113,30 @@ impl Stretch<'_> {
             rule: Some(&rule.id),
             fact: Some(self.kind),
         };
-        let is_too_large = col("amount")
-            .gt(typed_lit(MAX_LINE))
-            .or(col("amount").lt(typed_lit(-MAX_LINE)));
-        for (kind, condition) in [
-            (NoteKind::NoAmount, col("amount").is_null()),
-            (NoteKind::TooLarge, is_too_large.clone()),
-        ] {
+        let is_too_large = col("amount").gt(typed_lit(MAX_LINE)).or(col("amount").lt(typed_lit(-MAX_LINE)));
+        for (kind, condition) in
+            [(NoteKind::NoAmount, col("amount").is_null()), (NoteKind::TooLarge, is_too_large.clone())]
+        {
             let odd = lines.clone().lazy().filter(condition).collect()?;
             notes.add(kind, &about, ids(&odd, "fact")?, &rule.title);
         }
-        lines
-            .lazy()
-            .filter(col("amount").is_not_null().and(is_too_large.not()))
-            .collect()
+        lines.lazy().filter(col("amount").is_not_null().and(is_too_large.not())).collect()
     }
 
     /// A fact of a kind that earns or costs something as a rule, but for which no rule gives anything.
-    fn note_unplaced(
-        &self,
-        masks: &DataFrame,
-        rules: usize,
-        notes: &mut Notes,
-    ) -> PolarsResult<()> {
+    fn note_unplaced(&self, masks: &DataFrame, rules: usize, notes: &mut Notes) -> PolarsResult<()> {
         let is_expected = match self.kind {
-            FactKind::Adoption
-            | FactKind::SendingUp
-            | FactKind::Endorsement
-            | FactKind::Incident => true,
-            FactKind::Submission
-            | FactKind::Assignment
-            | FactKind::Training
-            | FactKind::Staffing => false,
+            FactKind::Adoption | FactKind::SendingUp | FactKind::Endorsement | FactKind::Incident => true,
+            FactKind::Submission | FactKind::Assignment | FactKind::Training | FactKind::Staffing => false,
         };
         if !is_expected {
             return Ok(());
         }
         let matches = (0..rules).map(|index| col(index.to_string()).fill_null(lit(false)));
         let is_dealt_with = matches.fold(col("excluded"), Expr::or);
-        let left = masks
-            .clone()
-            .lazy()
-            .filter(is_dealt_with.not())
-            .select([col("id")])
-            .collect()?;
+        let left = masks.clone().lazy().filter(is_dealt_with.not()).select([col("id")]).collect()?;
         let version = self.world.versions.at(self.version).id;
-        let about = About {
-            version: Some(version),
-            rule: None,
-            fact: Some(self.kind),
-        };
+        let about = About { version: Some(version), rule: None, fact: Some(self.kind) };
         notes.add(NoteKind::Unplaced, &about, ids(&left, "id")?, "");
         Ok(())
     }
@@ -202,13 +144,8 @@ impl Stretch<'_> {
 
 /// Whether some exclusion leaves the fact out; `None` if the rulebook excludes nothing of the kind.
 pub(super) fn excluded(world: &World, rulebook: &Rulebook, kind: FactKind) -> Option<Expr> {
-    let exclusions = rulebook
-        .exclusions()
-        .iter()
-        .filter(|exclusion| exclusion.on == kind);
-    exclusions
-        .map(|exclusion| exclusion.filter.plan(&world.codes).fill_null(lit(false)))
-        .reduce(Expr::or)
+    let exclusions = rulebook.exclusions().iter().filter(|exclusion| exclusion.on == kind);
+    exclusions.map(|exclusion| exclusion.filter.plan(&world.codes).fill_null(lit(false))).reduce(Expr::or)
 }
 
 /// The columns that the rules and the exclusions on a kind of fact read, by their names in the frame.
@@ -217,16 +154,8 @@ pub(super) fn needed_columns<'r>(
     kind: FactKind,
     rules: impl Iterator<Item = &'r Rule>,
 ) -> BTreeSet<&'r str> {
-    let exclusions = rulebook
-        .exclusions()
-        .iter()
-        .filter(|exclusion| exclusion.on == kind)
-        .map(|exclusion| &exclusion.filter);
-    let expressions = rules
-        .flat_map(|rule| rule.filter.iter().chain([&rule.amount]))
-        .chain(exclusions);
-    expressions
-        .flat_map(|expression| expression.columns())
-        .map(|(_, stored, _)| stored)
-        .collect()
+    let exclusions =
+        rulebook.exclusions().iter().filter(|exclusion| exclusion.on == kind).map(|exclusion| &exclusion.filter);
+    let expressions = rules.flat_map(|rule| rule.filter.iter().chain([&rule.amount])).chain(exclusions);
+    expressions.flat_map(|expression| expression.columns()).map(|(_, stored, _)| stored).collect()
 }

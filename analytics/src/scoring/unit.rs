@@ -17,16 +17,8 @@ pub(crate) struct Unit {
 
 impl Unit {
     pub(crate) fn new(row: &UnitRow) -> Self {
-        let open = Span {
-            first: row.opened_on,
-            last: row.closed_on.unwrap_or(NaiveDate::MAX),
-        };
-        Self {
-            id: row.id,
-            direct_report: row.direct_report,
-            open,
-            memberships: disjoint(row),
-        }
+        let open = Span { first: row.opened_on, last: row.closed_on.unwrap_or(NaiveDate::MAX) };
+        Self { id: row.id, direct_report: row.direct_report, open, memberships: disjoint(row) }
     }
 
     pub(crate) fn is_open(&self, day: NaiveDate) -> bool {
@@ -35,10 +27,7 @@ impl Unit {
 
     /// The category on the day.
     pub(crate) fn category_on(&self, day: NaiveDate) -> Option<&str> {
-        self.memberships
-            .iter()
-            .find(|(span, _)| span.contains(day))
-            .map(|(_, category)| category.as_str())
+        self.memberships.iter().find(|(span, _)| span.contains(day)).map(|(_, category)| category.as_str())
     }
 
     /// The last category that the unit had in the span, while it was open.
@@ -46,11 +35,7 @@ impl Unit {
         if !self.takes_part(span) {
             return None;
         }
-        self.memberships
-            .iter()
-            .rev()
-            .find(|(member, _)| member.overlaps(span))
-            .map(|(_, category)| category.as_str())
+        self.memberships.iter().rev().find(|(member, _)| member.overlaps(span)).map(|(_, category)| category.as_str())
     }
 
     /// Whether the unit is open on some day of the span.
@@ -66,12 +51,7 @@ fn disjoint(row: &UnitRow) -> Vec<(Span, String)> {
     let mut cuts: Vec<i32> = row
         .memberships
         .iter()
-        .flat_map(|member| {
-            [
-                day_number(member.first),
-                last(member.last).saturating_add(1),
-            ]
-        })
+        .flat_map(|member| [day_number(member.first), last(member.last).saturating_add(1)])
         .collect();
     cuts.sort_unstable();
     cuts.dedup();
@@ -85,29 +65,17 @@ fn disjoint(row: &UnitRow) -> Vec<(Span, String)> {
             .max_by_key(|member| (member.first, std::cmp::Reverse(&member.category)));
         let Some(member) = in_force else { continue };
         match spans.last_mut() {
-            Some((span, category))
-                if *category == member.category && day_number(span.last) + 1 == first =>
-            {
+            Some((span, category)) if *category == member.category && day_number(span.last) + 1 == first => {
                 span.last = end(until);
             }
-            _ => spans.push((
-                Span {
-                    first: day_of(first),
-                    last: end(until),
-                },
-                member.category.clone(),
-            )),
+            _ => spans.push((Span { first: day_of(first), last: end(until) }, member.category.clone())),
         }
     }
     spans
 }
 
 fn end(day: i32) -> NaiveDate {
-    if day >= day_number(NaiveDate::MAX) {
-        NaiveDate::MAX
-    } else {
-        day_of(day)
-    }
+    if day >= day_number(NaiveDate::MAX) { NaiveDate::MAX } else { day_of(day) }
 }
 
 #[cfg(test)]

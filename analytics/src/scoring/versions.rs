@@ -28,11 +28,7 @@ impl Versions {
     pub fn new(versions: Vec<(i64, NaiveDate, Arc<Rulebook>)>) -> Self {
         let mut versions: Vec<_> = versions
             .into_iter()
-            .map(|(id, effective_from, rulebook)| Version {
-                id,
-                effective_from,
-                rulebook,
-            })
+            .map(|(id, effective_from, rulebook)| Version { id, effective_from, rulebook })
             .collect();
         versions.sort_by_key(|version| (version.effective_from, version.id));
         versions.reverse();
@@ -43,10 +39,7 @@ impl Versions {
 
     /// The version in force on the day, if one is.
     pub fn on(&self, day: NaiveDate) -> Option<&Version> {
-        self.0
-            .iter()
-            .rev()
-            .find(|version| version.effective_from <= day)
+        self.0.iter().rev().find(|version| version.effective_from <= day)
     }
 
     /// The version in force on the day, or the first one when the day lies before all of them.
@@ -67,18 +60,12 @@ impl Versions {
     /// The versions that are in force at some time of the span, each with its place
     /// among all of them and its days, in order.
     pub(crate) fn within(&self, span: Span) -> impl Iterator<Item = (usize, &Version, Span)> {
-        self.0
-            .iter()
-            .enumerate()
-            .filter_map(move |(index, version)| {
-                let until = self
-                    .0
-                    .get(index + 1)
-                    .and_then(|next| next.effective_from.pred_opt());
-                let first = version.effective_from.max(span.first);
-                let last = until.map_or(span.last, |until| until.min(span.last));
-                (first <= last).then_some((index, version, Span { first, last }))
-            })
+        self.0.iter().enumerate().filter_map(move |(index, version)| {
+            let until = self.0.get(index + 1).and_then(|next| next.effective_from.pred_opt());
+            let first = version.effective_from.max(span.first);
+            let last = until.map_or(span.last, |until| until.min(span.last));
+            (first <= last).then_some((index, version, Span { first, last }))
+        })
     }
 
     /// The assessment year that the day belongs to; the calendar year when there is no version at all.

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use polars::prelude::{
-    DataFrame, DataType, Expr, IntoColumn, IntoLazy, JoinArgs, JoinType, LazyFrame, NULL,
-    NamedFrom, NewChunkedArray, PolarsResult, Series, UInt32Chunked, coalesce, col, lit, when,
+    DataFrame, DataType, Expr, IntoColumn, IntoLazy, JoinArgs, JoinType, LazyFrame, NULL, NamedFrom, NewChunkedArray,
+    PolarsResult, Series, UInt32Chunked, coalesce, col, lit, when,
 };
 
 use super::RuleRef;
@@ -42,10 +42,7 @@ impl Reach {
     }
 
     pub(crate) fn one_unit(span: Span, unit: i64) -> Self {
-        Self {
-            span,
-            unit: Some(unit),
-        }
+        Self { span, unit: Some(unit) }
     }
 
     pub(crate) fn over(self, span: Span) -> Self {
@@ -67,25 +64,14 @@ impl World {
         for (_, category) in units.iter().flat_map(|unit| &unit.memberships) {
             codes.add(category);
         }
-        Self {
-            versions: versions.clone(),
-            facts: facts.clone(),
-            codes,
-            units,
-        }
+        Self { versions: versions.clone(), facts: facts.clone(), codes, units }
     }
 
     /// The rule's number among the rules of all versions; ledgers name rules by it.
     pub(super) fn rule_number(&self, rule: RuleRef) -> u32 {
-        let before: usize = self
-            .versions
-            .all()
-            .iter()
-            .take(rule.version)
-            .map(|version| version.rulebook.rules().len())
-            .sum();
-        u32::try_from(before + rule.rule)
-            .expect("rulebooks are bounded, so their rules can be numbered")
+        let before: usize =
+            self.versions.all().iter().take(rule.version).map(|version| version.rulebook.rules().len()).sum();
+        u32::try_from(before + rule.rule).expect("rulebooks are bounded, so their rules can be numbered")
     }
 
     /// The version and the rule of that number.
@@ -93,14 +79,7 @@ impl World {
         let mut rest = number as usize;
         for (place, version) in self.versions.all().iter().enumerate() {
             if let Some(rule) = version.rulebook.rules().get(rest) {
-                return (
-                    RuleRef {
-                        version: place,
-                        rule: rest,
-                    },
-                    version,
-                    rule,
-                );
+                return (RuleRef { version: place, rule: rest }, version, rule);
             }
             rest -= version.rulebook.rules().len();
         }
@@ -118,10 +97,7 @@ impl World {
     ) -> PolarsResult<DataFrame> {
         let frame = within(self.facts.table(kind).frame(), reach.span)?;
         let frame = match reach.unit {
-            Some(unit) => frame
-                .lazy()
-                .filter(col("unit").eq(typed_lit(unit)))
-                .collect()?,
+            Some(unit) => frame.lazy().filter(col("unit").eq(typed_lit(unit))).collect()?,
             None => frame,
         };
         let frame = match out_of_range(&frame, kind)? {
@@ -138,81 +114,43 @@ impl World {
             lazy = self.with_category(lazy)?;
         }
         if needed.contains("direct_report") {
-            let ids = Series::new(
-                "unit".into(),
-                self.units.iter().map(|unit| unit.id).collect::<Vec<_>>(),
-            );
+            let ids = Series::new("unit".into(), self.units.iter().map(|unit| unit.id).collect::<Vec<_>>());
             let flags = Series::new(
                 "direct_report".into(),
-                self.units
-                    .iter()
-                    .map(|unit| unit.direct_report)
-                    .collect::<Vec<_>>(),
+                self.units.iter().map(|unit| unit.direct_report).collect::<Vec<_>>(),
             );
-            lazy = look_up(
-                lazy,
-                DataFrame::new(self.units.len(), vec![ids.into(), flags.into()])?,
-                "unit",
-            );
+            lazy = look_up(lazy, DataFrame::new(self.units.len(), vec![ids.into(), flags.into()])?, "unit");
         }
         if kind == FactKind::Adoption && needed.contains("level") {
             let number = |code: &str| self.codes.find(code);
-            let codes = rulebook
-                .publications()
-                .iter()
-                .map(|publication| number(&publication.id));
-            let levels = rulebook
-                .publications()
-                .iter()
-                .map(|publication| number(&publication.level));
+            let codes = rulebook.publications().iter().map(|publication| number(&publication.id));
+            let levels = rulebook.publications().iter().map(|publication| number(&publication.level));
             let codes = UInt32Chunked::from_iter_options("publication".into(), codes).into_column();
             let levels = UInt32Chunked::from_iter_options("level".into(), levels).into_column();
-            lazy = look_up(
-                lazy,
-                DataFrame::new(codes.len(), vec![codes, levels])?,
-                "publication",
-            );
+            lazy = look_up(lazy, DataFrame::new(codes.len(), vec![codes, levels])?, "publication");
         }
         lazy.collect()
     }
 
     /// Adds the category on the fact's own day. A unit has few memberships, so each round looks one of them up.
     fn with_category(&self, mut lazy: LazyFrame) -> PolarsResult<LazyFrame> {
-        let rounds = self
-            .units
-            .iter()
-            .map(|unit| unit.memberships.len())
-            .max()
-            .unwrap_or(0);
+        let rounds = self.units.iter().map(|unit| unit.memberships.len()).max().unwrap_or(0);
         let mut found = Vec::new();
         for round in 0..rounds {
-            let members = || {
-                self.units
-                    .iter()
-                    .filter_map(move |unit| Some((unit, unit.memberships.get(round)?)))
-            };
-            let [from, to, category] =
-                ["from", "to", "category"].map(|name| format!("{name}_{round}"));
+            let members = || self.units.iter().filter_map(move |unit| Some((unit, unit.memberships.get(round)?)));
+            let [from, to, category] = ["from", "to", "category"].map(|name| format!("{name}_{round}"));
             let frame = DataFrame::new(
                 members().count(),
                 vec![
-                    Series::new(
-                        "unit".into(),
-                        members().map(|(unit, _)| unit.id).collect::<Vec<_>>(),
-                    )
-                    .into(),
+                    Series::new("unit".into(), members().map(|(unit, _)| unit.id).collect::<Vec<_>>()).into(),
                     Series::new(
                         from.as_str().into(),
-                        members()
-                            .map(|(_, (span, _))| day_number(span.first))
-                            .collect::<Vec<_>>(),
+                        members().map(|(_, (span, _))| day_number(span.first)).collect::<Vec<_>>(),
                     )
                     .into(),
                     Series::new(
                         to.as_str().into(),
-                        members()
-                            .map(|(_, (span, _))| day_number(span.last))
-                            .collect::<Vec<_>>(),
+                        members().map(|(_, (span, _))| day_number(span.last)).collect::<Vec<_>>(),
                     )
                     .into(),
                     UInt32Chunked::from_iter_options(
@@ -243,9 +181,7 @@ pub(crate) fn out_of_range(frame: &DataFrame, kind: FactKind) -> PolarsResult<Op
         let is_outside = |(lowest, highest)| lowest < least || highest > most;
         if super::extremes(numbers).is_some_and(is_outside) {
             let number = || col(column.stored).fill_null(typed_lit(least));
-            let outside = number()
-                .lt(typed_lit(least))
-                .or(number().gt(typed_lit(most)));
+            let outside = number().lt(typed_lit(least)).or(number().gt(typed_lit(most)));
             condition = Some(match condition {
                 Some(condition) => condition.or(outside),
                 None => outside,
@@ -256,12 +192,7 @@ pub(crate) fn out_of_range(frame: &DataFrame, kind: FactKind) -> PolarsResult<Op
 }
 
 fn look_up(lazy: LazyFrame, table: DataFrame, key: &str) -> LazyFrame {
-    lazy.join(
-        table.lazy(),
-        [col(key)],
-        [col(key)],
-        JoinArgs::new(JoinType::Left),
-    )
+    lazy.join(table.lazy(), [col(key)], [col(key)], JoinArgs::new(JoinType::Left))
 }
 
 /// The rows whose day lies in the span.
@@ -271,13 +202,5 @@ pub(crate) fn within(frame: &DataFrame, span: Span) -> PolarsResult<DataFrame> {
     if super::extremes(days).is_none_or(|(lowest, highest)| first <= lowest && highest <= last) {
         return Ok(frame.clone());
     }
-    frame
-        .clone()
-        .lazy()
-        .filter(
-            col(DAY)
-                .gt_eq(typed_lit(first))
-                .and(col(DAY).lt_eq(typed_lit(last))),
-        )
-        .collect()
+    frame.clone().lazy().filter(col(DAY).gt_eq(typed_lit(first)).and(col(DAY).lt_eq(typed_lit(last)))).collect()
 }

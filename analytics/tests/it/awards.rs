@@ -21,10 +21,7 @@ fn equal_points_give_equal_ranks_and_the_next_rank_is_left_out() {
     let item = scene.submit(2, "2026-03-02");
     scene.adopt(2, item, "general", "2026-03-05");
     let rows = scene.score("2026").ranking(span("2026"), Some("county"));
-    let found: Vec<_> = rows
-        .iter()
-        .map(|row| (row.unit, row.points.to_string(), row.rank, row.tied))
-        .collect();
+    let found: Vec<_> = rows.iter().map(|row| (row.unit, row.points.to_string(), row.rank, row.tied)).collect();
     let expected = [
         (3, "500", 1, false),
         (5, "480", 2, false),
@@ -34,29 +31,18 @@ fn equal_points_give_equal_ranks_and_the_next_rank_is_left_out() {
         (4, "0", 6, true),
         (6, "0", 6, true),
     ];
-    assert_eq!(
-        found,
-        expected.map(|(unit, points, rank, tied)| (unit, points.to_owned(), rank, tied))
-    );
+    assert_eq!(found, expected.map(|(unit, points, rank, tied)| (unit, points.to_owned(), rank, tied)));
     assert!(rows.iter().all(|row| row.of == 7));
 }
 
 #[test]
 fn the_ranking_lists_every_unit_by_category_in_the_order_of_the_rulebook() {
-    let rows = Scene::changji()
-        .score("2026")
-        .ranking(span("2026-Q1"), None);
+    let rows = Scene::changji().score("2026").ranking(span("2026-Q1"), None);
     assert_eq!(rows.len(), 75);
     let mut categories: Vec<_> = rows.iter().map(|row| row.category.as_str()).collect();
     categories.dedup();
-    assert_eq!(
-        categories,
-        ["county", "park", "key_department", "other_department"]
-    );
-    assert!(
-        rows.iter().all(|row| row.rank == 1 && row.tied),
-        "nobody has done anything yet"
-    );
+    assert_eq!(categories, ["county", "park", "key_department", "other_department"]);
+    assert!(rows.iter().all(|row| row.rank == 1 && row.tied), "nobody has done anything yet");
 }
 
 #[test]
@@ -64,30 +50,15 @@ fn the_first_three_are_four_when_two_tie_for_the_third_place() {
     let mut scene = Scene::changji();
     tied(&mut scene);
     let lines = scene.score("2026").awards(span("2026"));
-    let found: Vec<_> = lines
-        .iter()
-        .map(|line| (line.award.as_str(), line.unit, line.rank, line.undecided))
-        .collect();
+    let found: Vec<_> = lines.iter().map(|line| (line.award.as_str(), line.unit, line.rank, line.undecided)).collect();
     let expected = [(3, 1), (5, 2), (1, 3), (7, 3)];
-    assert_eq!(
-        found,
-        expected.map(|(unit, rank)| ("advanced.county", unit, rank, false))
-    );
-    assert!(
-        lines.iter().all(
-            |line| line.money.to_string() == "2000.00" && line.clause == "附件2 二(一)、三(一)"
-        )
-    );
+    assert_eq!(found, expected.map(|(unit, rank)| ("advanced.county", unit, rank, false)));
+    assert!(lines.iter().all(|line| line.money.to_string() == "2000.00" && line.clause == "附件2 二(一)、三(一)"));
 }
 
 #[test]
 fn without_any_points_nobody_wins() {
-    assert!(
-        Scene::changji()
-            .score("2026")
-            .awards(span("2026"))
-            .is_empty()
-    );
+    assert!(Scene::changji().score("2026").awards(span("2026")).is_empty());
 }
 
 #[test]
@@ -105,17 +76,10 @@ award = [{ id = "first", clause = "二", title = "先进", category = "a", top =
         }
     }
     let lines = scene.score("2026").awards(span("2026"));
-    let found: Vec<_> = lines
-        .iter()
-        .map(|line| (line.unit, line.undecided, line.money.to_string()))
-        .collect();
+    let found: Vec<_> = lines.iter().map(|line| (line.unit, line.undecided, line.money.to_string())).collect();
     assert_eq!(
         found,
-        [(1, false), (2, true), (3, true)].map(|(unit, undecided)| (
-            unit,
-            undecided,
-            "100.50".to_owned()
-        ))
+        [(1, false), (2, true), (3, true)].map(|(unit, undecided)| (unit, undecided, "100.50".to_owned()))
     );
 }
 
@@ -132,16 +96,10 @@ fn a_unit_is_ranked_in_the_last_category_that_it_had_in_the_span() {
     let before = scene.score("2026").ranking(span("2026-H1"), None);
     scene.facts.upsert_unit(&unit);
     let scored = scene.score("2026");
-    assert_eq!(
-        scored.ranking(span("2026-H1"), None),
-        before,
-        "a move in July changes nothing in June"
-    );
+    assert_eq!(scored.ranking(span("2026-H1"), None), before, "a move in July changes nothing in June");
     let category = |period: &str| {
         let rows = scored.ranking(span(period), None);
-        rows.into_iter()
-            .find(|row| row.unit == 11)
-            .map(|row| row.category)
+        rows.into_iter().find(|row| row.unit == 11).map(|row| row.category)
     };
     assert_eq!(category("2026-Q2").as_deref(), Some("key_department"));
     assert_eq!(category("2026").as_deref(), Some("other_department"));
@@ -151,17 +109,10 @@ fn a_unit_is_ranked_in_the_last_category_that_it_had_in_the_span() {
 fn a_closed_unit_is_ranked_as_long_as_it_was_open_and_owes_nothing_afterwards() {
     let mut scene = Scene::changji();
     scene.month(8, "2026-03", 30, 3);
-    let unit = UnitRow {
-        closed_on: Some(day("2026-03-15")),
-        ..scene.facts.units()[&8].clone()
-    };
+    let unit = UnitRow { closed_on: Some(day("2026-03-15")), ..scene.facts.units()[&8].clone() };
     scene.facts.upsert_unit(&unit);
     let scored = scene.score("2026");
-    assert_eq!(
-        scored.total(8, span("2026-03")).to_string(),
-        "0",
-        "the month's points are given on its last day"
-    );
+    assert_eq!(scored.total(8, span("2026-03")).to_string(), "0", "the month's points are given on its last day");
     assert_eq!(scored.ranking(span("2026-03"), Some("park")).len(), 3);
     assert_eq!(scored.ranking(span("2026-04"), Some("park")).len(), 2);
 }

@@ -1,6 +1,5 @@
 //! The reference rulebook: every line of its table, and every golden case.
 
-use analytics::facts::TrainingRow;
 use analytics::rulebook::{Currency, Deadline};
 use analytics::scoring::NoteKind;
 
@@ -14,20 +13,9 @@ const OTHER: i64 = 49;
 #[test]
 fn the_categories_have_the_members_that_the_document_counts() {
     let rulebook = changji();
-    let sizes: Vec<_> = rulebook
-        .categories()
-        .iter()
-        .map(|category| (category.id.as_str(), category.members.len()))
-        .collect();
-    assert_eq!(
-        sizes,
-        [
-            ("county", 7),
-            ("park", 3),
-            ("key_department", 38),
-            ("other_department", 27)
-        ]
-    );
+    let sizes: Vec<_> =
+        rulebook.categories().iter().map(|category| (category.id.as_str(), category.members.len())).collect();
+    assert_eq!(sizes, [("county", 7), ("park", 3), ("key_department", 38), ("other_department", 27)]);
     let scene = Scene::changji();
     assert_eq!(scene.unit("昌吉市"), COUNTY);
     assert_eq!(scene.unit("准东经济技术开发区"), PARK);
@@ -41,68 +29,31 @@ fn the_rulebook_says_what_its_document_says_beside_points() {
     let rulebook = changji();
     assert_eq!(rulebook.effective_from(), day("2017-05-25"));
     assert_eq!(rulebook.topics().len(), 7);
-    assert_eq!(
-        rulebook.receipt().requires,
-        ["signatory", "writer", "contact"]
-    );
+    assert_eq!(rulebook.receipt().requires, ["signatory", "writer", "contact"]);
     let due = |kind: &str, event: &str| {
-        let kind = rulebook
-            .kinds()
-            .iter()
-            .find(|known| known.id == kind)
-            .unwrap();
-        kind.deadline
-            .map(|deadline| deadline.due_on(day(event)).to_string())
+        let kind = rulebook.kinds().iter().find(|known| known.id == kind).unwrap();
+        kind.deadline.map(|deadline| deadline.due_on(day(event)).to_string())
     };
-    assert_eq!(
-        due("leader_speech", "2026-03-02").as_deref(),
-        Some("2026-03-02")
-    );
+    assert_eq!(due("leader_speech", "2026-03-02").as_deref(), Some("2026-03-02"));
     assert_eq!(due("meeting", "2026-02-25").as_deref(), Some("2026-03-04"));
-    assert_eq!(
-        due("endorsement_follow_up", "2026-12-28").as_deref(),
-        Some("2027-01-04")
-    );
-    assert_eq!(
-        due("monthly_statistics", "2026-01-31").as_deref(),
-        Some("2026-02-15")
-    );
+    assert_eq!(due("endorsement_follow_up", "2026-12-28").as_deref(), Some("2027-01-04"));
+    assert_eq!(due("monthly_statistics", "2026-01-31").as_deref(), Some("2026-02-15"));
     assert_eq!(due("dynamic", "2026-01-31"), None);
-    assert_eq!(
-        Deadline::NextMonthDay(15).due_on(day("2026-12-01")),
-        day("2027-01-15")
-    );
-    assert!(
-        rulebook
-            .rules()
-            .iter()
-            .all(|rule| rule.clause.starts_with("附件"))
-    );
+    assert_eq!(Deadline::NextMonthDay(15).due_on(day("2026-12-01")), day("2027-01-15"));
+    assert!(rulebook.rules().iter().all(|rule| rule.clause.starts_with("附件")));
 }
 
 #[test]
 fn adoptions_earn_by_publication_and_class() {
-    for (class, earned) in [
-        ("dynamic", "10"),
-        ("special_report", "20"),
-        ("reference", "40"),
-    ] {
+    for (class, earned) in [("dynamic", "10"), ("special_report", "20"), ("reference", "40")] {
         let mut scene = Scene::changji();
         let item = scene.submit(COUNTY, "2026-03-02");
         scene.adopt_class(COUNTY, item, class, "2026-03-03");
-        assert_eq!(
-            points(&scene.score("2026"), COUNTY, "2026-03"),
-            earned,
-            "{class}"
-        );
+        assert_eq!(points(&scene.score("2026"), COUNTY, "2026-03"), earned, "{class}");
         scene.adopt(COUNTY, item, "general", "2026-03-04");
         let scored = scene.score("2026");
         let both: i64 = earned.parse::<i64>().unwrap() + 10;
-        assert_eq!(
-            points(&scored, COUNTY, "2026-03"),
-            both.to_string(),
-            "both issues earn"
-        );
+        assert_eq!(points(&scored, COUNTY, "2026-03"), both.to_string(), "both issues earn");
     }
 }
 
@@ -138,13 +89,7 @@ fn several_leaders_of_one_level_and_several_publications_of_the_region_count_onc
     scene.adopt_above(COUNTY, item, "xinjiang_brief", "2026-04-01");
     scene.adopt_above(COUNTY, item, "yesterday_brief", "2026-04-02");
     let scored = scene.score("2026");
-    assert_eq!(
-        ledger(&scored, COUNTY, "2026"),
-        [
-            "2026-03-12 endorsed.region 20",
-            "2026-04-01 adopted.region 10"
-        ]
-    );
+    assert_eq!(ledger(&scored, COUNTY, "2026"), ["2026-03-12 endorsed.region 20", "2026-04-01 adopted.region 10"]);
     let line = &scored.lines(COUNTY, span("2026"), Currency::Points)[0];
     assert_eq!(line.facts.len(), 2);
     assert_eq!(line.submission, Some(item));
@@ -172,11 +117,7 @@ fn an_adoption_above_that_did_not_go_through_the_internal_issue_earns_nothing_an
     let id = scene.adopt(COUNTY, item, "xinjiang_brief", "2026-03-10");
     let scored = scene.score("2026");
     assert_eq!(points(&scored, COUNTY, "2026"), "0");
-    let note = scored
-        .notes()
-        .iter()
-        .find(|note| note.kind == NoteKind::Unplaced)
-        .unwrap();
+    let note = scored.notes().iter().find(|note| note.kind == NoteKind::Unplaced).unwrap();
     assert_eq!((note.count, note.examples.as_slice()), (1, [id].as_slice()));
 }
 
@@ -202,11 +143,7 @@ fn the_monthly_gate_asks_for_volume_and_rate_at_once() {
         let mut scene = Scene::changji();
         scene.month(unit, "2026-03", reported, adopted);
         let scored = scene.score("2026");
-        assert_eq!(
-            points(&scored, unit, "2026-03"),
-            earned,
-            "unit {unit}: {reported} and {adopted}"
-        );
+        assert_eq!(points(&scored, unit, "2026-03"), earned, "unit {unit}: {reported} and {adopted}");
         assert_eq!(points(&scored, unit, "2026-04"), "0");
     }
 }
@@ -215,28 +152,11 @@ fn the_monthly_gate_asks_for_volume_and_rate_at_once() {
 fn the_gate_line_names_what_it_read_and_every_item_that_it_counted() {
     let mut scene = Scene::changji();
     scene.month(PARK, "2026-03", 30, 3);
-    let lines = scene
-        .score("2026")
-        .lines(PARK, span("2026-03"), Currency::Points);
+    let lines = scene.score("2026").lines(PARK, span("2026-03"), Currency::Points);
     assert_eq!(lines.len(), 1);
-    let inputs: Vec<_> = lines[0]
-        .inputs
-        .iter()
-        .map(|input| format!("{}={}", input.name, input.value))
-        .collect();
-    assert_eq!(
-        inputs,
-        [
-            "reported=30",
-            "quota_volume=30",
-            "adopted_items=3",
-            "rate_floor=10"
-        ]
-    );
-    assert_eq!(
-        (lines[0].facts.len(), lines[0].day),
-        (33, day("2026-03-31"))
-    );
+    let inputs: Vec<_> = lines[0].inputs.iter().map(|input| format!("{}={}", input.name, input.value)).collect();
+    assert_eq!(inputs, ["reported=30", "quota_volume=30", "adopted_items=3", "rate_floor=10"]);
+    assert_eq!((lines[0].facts.len(), lines[0].day), (33, day("2026-03-31")));
     assert_eq!(lines[0].key, "volume.monthly@unit:8:2026-03-31");
 }
 
@@ -245,35 +165,18 @@ fn refused_items_are_not_reported_and_an_item_in_three_publications_is_adopted_o
     let mut scene = Scene::changji();
     scene.month(OTHER, "2026-03", 9, 0);
     let row = scene.submission(OTHER, "2026-03-09");
-    scene
-        .facts
-        .upsert_submission(&analytics::facts::SubmissionRow {
-            received: false,
-            ..row
-        });
+    scene.facts.upsert_submission(&analytics::facts::SubmissionRow { received: false, ..row });
     let item = scene.submit(OTHER, "2026-02-28");
     for _ in 0..3 {
         scene.adopt(OTHER, item, "region_other", "2026-03-09");
     }
-    assert_eq!(
-        points(&scene.score("2026"), OTHER, "2026-03"),
-        "0",
-        "nine were received"
-    );
+    assert_eq!(points(&scene.score("2026"), OTHER, "2026-03"), "0", "nine were received");
     scene.submit(OTHER, "2026-03-31");
-    assert_eq!(
-        points(&scene.score("2026"), OTHER, "2026-03"),
-        "20",
-        "ten received, one of another month adopted: 10%"
-    );
+    assert_eq!(points(&scene.score("2026"), OTHER, "2026-03"), "20", "ten received, one of another month adopted: 10%");
     for _ in 0..10 {
         scene.submit(OTHER, "2026-03-31");
     }
-    assert_eq!(
-        points(&scene.score("2026"), OTHER, "2026-03"),
-        "0",
-        "one item of twenty is 5%, whatever took it up"
-    );
+    assert_eq!(points(&scene.score("2026"), OTHER, "2026-03"), "0", "one item of twenty is 5%, whatever took it up");
 }
 
 #[test]
@@ -286,24 +189,15 @@ fn two_late_commissions_and_one_untrue_item_cost_seventy() {
     assert_eq!(points(&scored, KEY, "2026"), "-70");
     assert_eq!(
         ledger(&scored, KEY, "2026"),
-        [
-            "2026-03-10 commission.failed -10",
-            "2026-04-05 commission.failed -10",
-            "2026-05-01 accuracy.untrue -50"
-        ]
+        ["2026-03-10 commission.failed -10", "2026-04-05 commission.failed -10", "2026-05-01 accuracy.untrue -50"]
     );
 }
 
 #[test]
 fn commissions_cost_ten_points_when_late_missed_or_off_topic_and_nothing_otherwise() {
-    for (outcome, cost) in [
-        ("late", "-10"),
-        ("missed", "-10"),
-        ("off_topic", "-10"),
-        ("answered", "0"),
-        ("open", "0"),
-        ("excused", "0"),
-    ] {
+    for (outcome, cost) in
+        [("late", "-10"), ("missed", "-10"), ("off_topic", "-10"), ("answered", "0"), ("open", "0"), ("excused", "0")]
+    {
         let mut scene = Scene::changji();
         scene.assign(KEY, outcome, Some("2026-03-10"), "2026-03-05");
         assert_eq!(points(&scene.score("2026"), KEY, "2026"), cost, "{outcome}");
@@ -317,200 +211,4 @@ fn only_untrue_items_cost_points_for_accuracy() {
     let scored = scene.score("2026");
     assert_eq!(points(&scored, KEY, "2026"), "0");
     assert_eq!(scored.notes()[0].kind, NoteKind::Unplaced);
-}
-
-#[test]
-fn training_sessions_earn_fifty_or_nothing() {
-    for (unit, sizes, earned) in [
-        (COUNTY, &[50, 60][..], "50"),
-        (COUNTY, &[50, 49], "0"),
-        (COUNTY, &[200], "0"),
-        (PARK, &[5], "50"),
-        (PARK, &[], "0"),
-        (KEY, &[5, 5], "50"),
-        (OTHER, &[1], "50"),
-    ] {
-        let mut scene = Scene::changji();
-        for size in sizes {
-            let row = scene.training(unit, "session", "2026-06-01");
-            scene.facts.upsert_training(&TrainingRow {
-                attendees: *size,
-                ..row
-            });
-        }
-        let scored = scene.score("2026");
-        assert_eq!(
-            points(&scored, unit, "2026"),
-            earned,
-            "unit {unit}: {sizes:?}"
-        );
-        assert_eq!(
-            points(&scored, unit, "2026-06"),
-            "0",
-            "the points are given at the end of the year"
-        );
-    }
-}
-
-#[test]
-fn secondments_earn_fifty_unless_one_was_late_unfinished_or_violated() {
-    let mut scene = Scene::changji();
-    let row = scene.training(COUNTY, "secondment", "2026-06-01");
-    scene.facts.upsert_training(&row);
-    assert_eq!(points(&scene.score("2026"), COUNTY, "2026"), "50");
-    for faulty in [
-        TrainingRow {
-            on_time: false,
-            ..row.clone()
-        },
-        TrainingRow {
-            completed: false,
-            ..row.clone()
-        },
-        TrainingRow {
-            violation: true,
-            ..row.clone()
-        },
-        TrainingRow {
-            planned: false,
-            ..row.clone()
-        },
-    ] {
-        let mut scene = Scene::changji();
-        scene.facts.upsert_training(&faulty);
-        assert_eq!(
-            points(&scene.score("2026"), COUNTY, "2026"),
-            "0",
-            "{faulty:?}"
-        );
-        scene.facts.upsert_training(&TrainingRow {
-            id: 7,
-            ..row.clone()
-        });
-        let both = if faulty.planned { "0" } else { "50" };
-        assert_eq!(
-            points(&scene.score("2026"), COUNTY, "2026"),
-            both,
-            "a second one: {faulty:?}"
-        );
-    }
-    let mut scene = Scene::changji();
-    scene
-        .facts
-        .upsert_training(&TrainingRow { unit: KEY, ..row });
-    assert_eq!(
-        points(&scene.score("2026"), KEY, "2026"),
-        "0",
-        "the plan is for counties and parks"
-    );
-}
-
-#[test]
-fn staffing_earns_fifty_when_every_post_is_filled_at_the_end_of_the_year() {
-    for (unit, duties, earned) in [
-        (
-            COUNTY,
-            &["leader_in_charge", "full_time", "full_time"][..],
-            "50",
-        ),
-        (COUNTY, &["leader_in_charge", "full_time", "part_time"], "0"),
-        (COUNTY, &["full_time", "full_time"], "0"),
-        (PARK, &["leader_in_charge", "full_time"], "50"),
-        (PARK, &["leader_in_charge", "part_time"], "0"),
-        (KEY, &["leader_in_charge", "part_time"], "50"),
-        (OTHER, &["leader_in_charge"], "0"),
-    ] {
-        let mut scene = Scene::changji();
-        for duty in duties {
-            scene.staff(unit, duty, "2025-03-01", None);
-        }
-        assert_eq!(
-            points(&scene.score("2026"), unit, "2026"),
-            earned,
-            "unit {unit}: {duties:?}"
-        );
-    }
-    for (first, last, earned) in [
-        ("2026-12-31", None, "50"),
-        ("2027-01-01", None, "0"),
-        ("2025-01-01", Some("2026-12-30"), "0"),
-        ("2025-01-01", Some("2026-12-31"), "50"),
-    ] {
-        let mut scene = Scene::changji();
-        scene.staff(KEY, "leader_in_charge", "2020-01-01", None);
-        scene.staff(KEY, "full_time", first, last);
-        assert_eq!(
-            points(&scene.score("2026"), KEY, "2026"),
-            earned,
-            "{first} to {last:?}"
-        );
-    }
-}
-
-#[test]
-fn an_article_adopted_by_two_levels_is_paid_eleven_hundred_once() {
-    let mut scene = Scene::changji();
-    let item = scene.submit(COUNTY, "2026-03-02");
-    scene.adopt_above(COUNTY, item, "yesterday_brief", "2026-03-10");
-    scene.adopt_above(COUNTY, item, "state_council", "2026-04-10");
-    let scored = scene.score("2026");
-    assert_eq!(scored.money(COUNTY, span("2026")).to_string(), "1100.00");
-    assert_eq!(scored.money(COUNTY, span("2026-03")).to_string(), "100.00");
-    scene.adopt_above(COUNTY, item, "state_council", "2026-05-10");
-    scene.adopt_above(COUNTY, item, "yesterday_brief", "2026-05-10");
-    let scored = scene.score("2026");
-    assert_eq!(
-        scored.money(COUNTY, span("2026")).to_string(),
-        "1100.00",
-        "each publication pays an article once"
-    );
-    let lines = scored.lines(COUNTY, span("2026"), Currency::Money);
-    let rules: Vec<_> = lines
-        .iter()
-        .map(|line| (line.rule.as_str(), line.submission))
-        .collect();
-    assert_eq!(
-        rules,
-        [
-            ("reward.yesterday_brief", Some(item)),
-            ("reward.state_council", Some(item))
-        ]
-    );
-}
-
-#[test]
-fn each_higher_publication_pays_its_own_amount() {
-    for (publication, paid) in [
-        ("state_council", "1000.00"),
-        ("xinjiang_brief", "500.00"),
-        ("reference_information", "500.00"),
-        ("region_special_report", "200.00"),
-        ("yesterday_brief", "100.00"),
-        ("region_other", "0.00"),
-    ] {
-        let mut scene = Scene::changji();
-        let item = scene.submit(PARK, "2026-03-02");
-        scene.adopt_above(PARK, item, publication, "2026-03-10");
-        assert_eq!(
-            scene.score("2026").money(PARK, span("2026")).to_string(),
-            paid,
-            "{publication}"
-        );
-    }
-}
-
-#[test]
-fn what_happened_before_the_rules_is_noted_and_earns_nothing() {
-    let mut scene = Scene::changji();
-    let item = scene.submit(COUNTY, "2017-05-24");
-    scene.adopt(COUNTY, item, "general", "2017-05-24");
-    scene.adopt(COUNTY, item, "general", "2017-05-25");
-    let scored = scene.score("2017");
-    assert_eq!(points(&scored, COUNTY, "2017"), "10");
-    let early = scored
-        .notes()
-        .iter()
-        .filter(|note| note.kind == NoteKind::NoVersion)
-        .count();
-    assert_eq!(early, 2, "one note for submissions, one for adoptions");
 }

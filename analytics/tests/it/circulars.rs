@@ -34,14 +34,9 @@ fn zhalantun_first_quarter_2023() {
     let scored = scene.score("2023");
     assert_eq!(scored.notes(), []);
     let rows = scored.ranking(span("2023-Q1"), None);
-    let found: Vec<_> = rows
-        .iter()
-        .map(|row| (row.rank, row.unit, row.points.to_string()))
-        .collect();
-    let expected: Vec<_> = table
-        .iter()
-        .map(|(rank, name, _, _, score)| (*rank, scene.unit(name), (*score).to_owned()))
-        .collect();
+    let found: Vec<_> = rows.iter().map(|row| (row.rank, row.unit, row.points.to_string())).collect();
+    let expected: Vec<_> =
+        table.iter().map(|(rank, name, _, _, score)| (*rank, scene.unit(name), (*score).to_owned())).collect();
     assert_eq!(found, expected);
 }
 
@@ -59,11 +54,7 @@ fn huolinguole_january_and_february_2018() {
     for (name, reported, wechat, commissions, _, _) in table {
         let unit = scene.unit(name);
         let row = scene.submission(unit, "2018-02-28");
-        scene.facts.upsert_submission(&SubmissionRow {
-            kind: "general".to_owned(),
-            count: reported,
-            ..row
-        });
+        scene.facts.upsert_submission(&SubmissionRow { kind: "general".to_owned(), count: reported, ..row });
         adopted(&mut scene, unit, "wechat", "2018-02-28", wechat);
         if commissions > 0 {
             scene.facts.upsert_assignment(&AssignmentRow {
@@ -82,16 +73,8 @@ fn huolinguole_january_and_february_2018() {
     let period: Span = span("2018-01..2018-02");
     for (name, _, _, _, score, rank) in table {
         let unit = scene.unit(name);
-        let row = scored
-            .ranking(period, None)
-            .into_iter()
-            .find(|row| row.unit == unit)
-            .unwrap();
-        assert_eq!(
-            (row.points.to_string().as_str(), row.rank),
-            (score, rank),
-            "{name}"
-        );
+        let row = scored.ranking(period, None).into_iter().find(|row| row.unit == unit).unwrap();
+        assert_eq!((row.points.to_string().as_str(), row.rank), (score, rank), "{name}");
         assert_eq!(
             scored.total(unit, span("2018")),
             row.points,

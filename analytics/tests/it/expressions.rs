@@ -11,22 +11,14 @@ fn evaluate(points: &str) -> String {
     let rule = format!(
         "rule = [{{ id = \"r\", clause = \"一\", title = \"规则\", on = \"adoption\", points = \"{points}\" }}]"
     );
-    let mut scene = Scene::small(&format!(
-        "points = {{ places = 6, rounding = \"half_up\" }}\n{rule}"
-    ));
+    let mut scene = Scene::small(&format!("points = {{ places = 6, rounding = \"half_up\" }}\n{rule}"));
     let row = scene.adoption(1, Some(7), "daily", "2026-03-02");
-    scene.facts.upsert_adoption(&AdoptionRow {
-        class: Some("lead".to_owned()),
-        ..row
-    });
+    scene.facts.upsert_adoption(&AdoptionRow { class: Some("lead".to_owned()), ..row });
     let scored = scene.score("2026");
     let lines = scored.lines(1, span("2026"), Currency::Points);
     match lines.as_slice() {
         [line] => amount(line.amount),
-        [] => scored
-            .notes()
-            .first()
-            .map_or("nothing".to_owned(), |note| note.kind.code().to_owned()),
+        [] => scored.notes().first().map_or("nothing".to_owned(), |note| note.kind.code().to_owned()),
         _ => panic!("{lines:?}"),
     }
 }
@@ -66,8 +58,7 @@ fn numbers_are_exact() {
 
 #[test]
 fn conditions_follow_sql() {
-    let given =
-        |condition: &str| evaluate(&format!("CASE WHEN {condition} THEN 1 ELSE 2 END")) == "1";
+    let given = |condition: &str| evaluate(&format!("CASE WHEN {condition} THEN 1 ELSE 2 END")) == "1";
     for holds in [
         "publication = 'daily'",
         "'daily' = publication",
@@ -101,15 +92,9 @@ fn conditions_follow_sql() {
         "via = 'weekly' OR commissioned",
         "topic IN ('economy')",
     ] {
-        assert!(
-            !given(fails),
-            "an absent value is neither equal nor unequal: {fails}"
-        );
+        assert!(!given(fails), "an absent value is neither equal nor unequal: {fails}");
     }
-    assert!(
-        given("via = 'weekly' OR class = 'lead'"),
-        "one known side decides"
-    );
+    assert!(given("via = 'weekly' OR class = 'lead'"), "one known side decides");
 }
 
 #[test]
@@ -120,37 +105,23 @@ fn an_amount_without_a_value_gives_no_line_but_a_note() {
 
 #[test]
 fn a_tally_earns_so_many_times_and_one_that_is_too_large_is_left_out() {
-    let mut scene = Scene::small(
-        "rule = [{ id = \"r\", clause = \"一\", title = \"规则\", on = \"adoption\", points = \"2.5\" }]",
-    );
+    let mut scene =
+        Scene::small("rule = [{ id = \"r\", clause = \"一\", title = \"规则\", on = \"adoption\", points = \"2.5\" }]");
     let row = scene.adoption(1, None, "daily", "2026-03-02");
-    scene.facts.upsert_adoption(&AdoptionRow {
-        count: 35,
-        ..row.clone()
-    });
+    scene.facts.upsert_adoption(&AdoptionRow { count: 35, ..row.clone() });
     let scored = scene.score("2026");
     let lines = scored.lines(1, span("2026"), Currency::Points);
     assert_eq!(amount(lines[0].amount), "87.5");
     assert_eq!(
-        lines[0]
-            .inputs
-            .iter()
-            .map(|input| format!("{}={}", input.name, input.value))
-            .collect::<Vec<_>>(),
+        lines[0].inputs.iter().map(|input| format!("{}={}", input.name, input.value)).collect::<Vec<_>>(),
         ["count=35"]
     );
     assert_eq!(lines[0].day, day("2026-03-02"));
-    scene.facts.upsert_adoption(&AdoptionRow {
-        count: 36_001,
-        ..row.clone()
-    });
+    scene.facts.upsert_adoption(&AdoptionRow { count: 36_001, ..row.clone() });
     let scored = scene.score("2026");
     assert_eq!(scored.total(1, span("2026")).to_string(), "0");
     assert_eq!(scored.notes()[0].kind, NoteKind::TooLarge);
-    scene.facts.upsert_adoption(&AdoptionRow {
-        count: i64::MAX,
-        ..row
-    });
+    scene.facts.upsert_adoption(&AdoptionRow { count: i64::MAX, ..row });
     let scored = scene.score("2026");
     assert_eq!(scored.total(1, span("2026")).to_string(), "0");
     assert_eq!(scored.notes()[0].kind, NoteKind::OutOfRange);

@@ -8,8 +8,8 @@ use analytics::frames::{RateBasis, RateBy, adoption_rates};
 use analytics::rulebook::Currency;
 use analytics::scoring::score;
 
-use crate::random::{World, world};
 use crate::scene::{changji, span};
+use crate::worlds::{World, world};
 
 /// Every answer as one text.
 fn everything(world: &World, order: &[usize]) -> String {
@@ -19,24 +19,15 @@ fn everything(world: &World, order: &[usize]) -> String {
     }
     let versions = World::versions(changji());
     let scored = score(&versions, &facts, span("2026"));
-    let mut text = format!(
-        "{:?}\n{:?}\n{:?}\n",
-        scored.notes(),
-        scored.ranking(span("2026"), None),
-        scored.awards(span("2026"))
-    );
+    let mut text =
+        format!("{:?}\n{:?}\n{:?}\n", scored.notes(), scored.ranking(span("2026"), None), scored.awards(span("2026")));
     for unit in facts.units().keys() {
         for currency in [Currency::Points, Currency::Money] {
             writeln!(text, "{:?}", scored.lines(*unit, span("2026"), currency)).unwrap();
         }
     }
     for basis in [RateBasis::AdoptedIn, RateBasis::SubmittedIn] {
-        writeln!(
-            text,
-            "{:?}",
-            adoption_rates(&versions, &facts, span("2026-H1"), RateBy::Unit, basis)
-        )
-        .unwrap();
+        writeln!(text, "{:?}", adoption_rates(&versions, &facts, span("2026-H1"), RateBy::Unit, basis)).unwrap();
     }
     text
 }
@@ -51,9 +42,7 @@ fn the_order_of_arrival_does_not_matter() {
     let forward: Vec<usize> = (0..world.len()).collect();
     let backward: Vec<usize> = forward.iter().rev().copied().collect();
     // Stepping by a number without common factors visits every fact once.
-    let stepped: Vec<usize> = (0..world.len())
-        .map(|index| index * 7919 % world.len())
-        .collect();
+    let stepped: Vec<usize> = (0..world.len()).map(|index| index * 7919 % world.len()).collect();
     let expected = everything(&world, &forward);
     assert!(expected.len() > 50_000, "the world is not empty");
     assert_eq!(everything(&world, &backward), expected);
@@ -89,8 +78,8 @@ fn told_fingerprint() -> String {
 
 /// FNV-1a over the text, with its length.
 fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("<{}:{hash:016x}>", text.len())
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use analytics::facts::{
-    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SendingUpRow,
-    StaffingRow, SubmissionRow, TrainingRow, UnitRow,
+    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SendingUpRow, StaffingRow,
+    SubmissionRow, TrainingRow, UnitRow,
 };
 use analytics::period::Span;
 use analytics::rulebook::{Currency, Rulebook, shipped};
@@ -39,12 +39,10 @@ impl Scene {
     /// Every member of every category as an open unit, ids from 1 in the order of the document.
     pub(crate) fn of(rulebook: Rulebook) -> Self {
         let mut facts = Facts::new();
-        let members = rulebook.categories().iter().flat_map(|category| {
-            category
-                .members
-                .iter()
-                .map(move |member| (category.id.clone(), member.clone()))
-        });
+        let members = rulebook
+            .categories()
+            .iter()
+            .flat_map(|category| category.members.iter().map(move |member| (category.id.clone(), member.clone())));
         for (id, (category, name)) in (1..).zip(members.collect::<Vec<_>>()) {
             facts.upsert_unit(&UnitRow {
                 id,
@@ -53,19 +51,11 @@ impl Scene {
                 opened_on: day("2000-01-01"),
                 closed_on: None,
                 direct_report: false,
-                memberships: vec![Membership {
-                    category,
-                    first: day("2000-01-01"),
-                    last: None,
-                }],
+                memberships: vec![Membership { category, first: day("2000-01-01"), last: None }],
             });
         }
         let from = rulebook.effective_from();
-        Self {
-            versions: vec![(1, from, Arc::new(rulebook))],
-            facts,
-            next_id: 1000,
-        }
+        Self { versions: vec![(1, from, Arc::new(rulebook))], facts, next_id: 1000 }
     }
 
     pub(crate) fn changji() -> Self {
@@ -116,13 +106,7 @@ impl Scene {
         row.id
     }
 
-    pub(crate) fn adoption(
-        &mut self,
-        unit: i64,
-        submission: Option<i64>,
-        publication: &str,
-        on: &str,
-    ) -> AdoptionRow {
+    pub(crate) fn adoption(&mut self, unit: i64, submission: Option<i64>, publication: &str, on: &str) -> AdoptionRow {
         AdoptionRow {
             id: self.id(),
             submission,
@@ -147,19 +131,13 @@ impl Scene {
 
     pub(crate) fn adopt_class(&mut self, unit: i64, submission: i64, class: &str, on: &str) {
         let row = self.adoption(unit, Some(submission), "internal", on);
-        self.facts.upsert_adoption(&AdoptionRow {
-            class: Some(class.to_owned()),
-            ..row
-        });
+        self.facts.upsert_adoption(&AdoptionRow { class: Some(class.to_owned()), ..row });
     }
 
     /// A higher publication's adoption of what the office sent up through its internal one.
     pub(crate) fn adopt_above(&mut self, unit: i64, submission: i64, publication: &str, on: &str) {
         let row = self.adoption(unit, Some(submission), publication, on);
-        self.facts.upsert_adoption(&AdoptionRow {
-            via: Some("internal".to_owned()),
-            ..row
-        });
+        self.facts.upsert_adoption(&AdoptionRow { via: Some("internal".to_owned()), ..row });
     }
 
     pub(crate) fn send_up(&mut self, unit: i64, submission: Option<i64>, to_level: &str, on: &str) {
@@ -176,13 +154,7 @@ impl Scene {
         self.facts.upsert_sending_up(&row);
     }
 
-    pub(crate) fn endorse(
-        &mut self,
-        unit: i64,
-        submission: Option<i64>,
-        level: &str,
-        on: &str,
-    ) -> i64 {
+    pub(crate) fn endorse(&mut self, unit: i64, submission: Option<i64>, level: &str, on: &str) -> i64 {
         let row = EndorsementRow {
             id: self.id(),
             submission,
@@ -197,13 +169,7 @@ impl Scene {
         row.id
     }
 
-    pub(crate) fn assign(
-        &mut self,
-        unit: i64,
-        outcome: &str,
-        decided_on: Option<&str>,
-        due_on: &str,
-    ) {
+    pub(crate) fn assign(&mut self, unit: i64, outcome: &str, decided_on: Option<&str>, due_on: &str) {
         let row = AssignmentRow {
             id: self.id(),
             unit,
@@ -298,10 +264,7 @@ publication = [
 /// The lines of a unit as short text: `day rule amount`.
 pub(crate) fn ledger(scored: &Scored, unit: i64, period: &str) -> Vec<String> {
     let lines = scored.lines(unit, span(period), Currency::Points);
-    lines
-        .iter()
-        .map(|line| format!("{} {} {}", line.day, line.rule, amount(line.amount)))
-        .collect()
+    lines.iter().map(|line| format!("{} {} {}", line.day, line.rule, amount(line.amount))).collect()
 }
 
 pub(crate) fn amount(amount: Amount) -> String {

@@ -24,8 +24,7 @@ impl Checker<'_> {
     ) -> Option<Node> {
         let (left_node, right_node) = (self.node(left, depth), self.node(right, depth));
         let (left_node, right_node) = (left_node?, right_node?);
-        if *op == BinaryOperator::Minus && left_node.of == Type::Date && right_node.of == Type::Date
-        {
+        if *op == BinaryOperator::Minus && left_node.of == Type::Date && right_node.of == Type::Date {
             return Some(days_between(left_node, right_node));
         }
         let left = self.expect_number(left_node, left.span());
@@ -50,47 +49,21 @@ impl Checker<'_> {
         };
         let (of, nullable) = (left.of, left.nullable || right.nullable);
         let (left, right) = (Box::new(left), Box::new(right));
-        let op = if is_difference {
-            Op::Subtract(left, right)
-        } else {
-            Op::Add(left, right)
-        };
-        self.bounded(
-            Node {
-                op,
-                of,
-                range,
-                nullable,
-            },
-            span,
-        )
+        let op = if is_difference { Op::Subtract(left, right) } else { Op::Add(left, right) };
+        self.bounded(Node { op, of, range, nullable }, span)
     }
 
     pub(super) fn product(&mut self, left: Node, right: Node, span: Span) -> Option<Node> {
         let nullable = left.nullable || right.nullable;
         let range = products(left.range, right.range);
         let are_decimals = left.of == Type::Decimal && right.of == Type::Decimal;
-        let of = if left.of == Type::Integer && right.of == Type::Integer {
-            Type::Integer
-        } else {
-            Type::Decimal
-        };
+        let of = if left.of == Type::Integer && right.of == Type::Integer { Type::Integer } else { Type::Decimal };
         let (left, right) = (Box::new(left), Box::new(right));
         let node = if are_decimals {
             let range = quotients(range, Range::exactly(SCALE.into()));
-            Node {
-                op: Op::MultiplyDecimals(left, right),
-                of,
-                range,
-                nullable,
-            }
+            Node { op: Op::MultiplyDecimals(left, right), of, range, nullable }
         } else {
-            Node {
-                op: Op::Multiply(left, right),
-                of,
-                range,
-                nullable,
-            }
+            Node { op: Op::Multiply(left, right), of, range, nullable }
         };
         self.bounded(node, span)
     }
@@ -107,15 +80,7 @@ impl Checker<'_> {
         let dividend = products(left.range, Range::exactly(SCALE.into()));
         let range = quotients(dividend, right.range);
         let op = Op::DivideDecimals(Box::new(left), Box::new(right));
-        self.bounded(
-            Node {
-                op,
-                of: Type::Decimal,
-                range,
-                nullable,
-            },
-            span,
-        )
+        self.bounded(Node { op, of: Type::Decimal, range, nullable }, span)
     }
 
     pub(super) fn negate(&mut self, node: Node, span: Span) -> Option<Node> {
@@ -136,15 +101,7 @@ impl Checker<'_> {
                 let range = products(node.range, scale.range);
                 let nullable = node.nullable;
                 let op = Op::Multiply(Box::new(node), Box::new(scale));
-                self.bounded(
-                    Node {
-                        op,
-                        of: Type::Decimal,
-                        range,
-                        nullable,
-                    },
-                    span,
-                )
+                self.bounded(Node { op, of: Type::Decimal, range, nullable }, span)
             }
         }
     }
@@ -153,11 +110,8 @@ impl Checker<'_> {
         if node.range.reach() <= MOST {
             return Some(node);
         }
-        let problem = Problem::new(
-            "this can become too large to be exact",
-            "该计算的结果可能过大,无法保证精确",
-        )
-        .hint("divide earlier, or bound it with LEAST and GREATEST");
+        let problem = Problem::new("this can become too large to be exact", "该计算的结果可能过大,无法保证精确")
+            .hint("divide earlier, or bound it with LEAST and GREATEST");
         self.fault(span, problem)
     }
 
@@ -175,17 +129,9 @@ impl Checker<'_> {
 
 /// One date minus another: a whole number of days.
 fn days_between(left: Node, right: Node) -> Node {
-    let range = Range::new(
-        left.range.least - right.range.most,
-        left.range.most - right.range.least,
-    );
+    let range = Range::new(left.range.least - right.range.most, left.range.most - right.range.least);
     let nullable = left.nullable || right.nullable;
-    Node {
-        op: Op::Subtract(Box::new(left), Box::new(right)),
-        of: Type::Integer,
-        range,
-        nullable,
-    }
+    Node { op: Op::Subtract(Box::new(left), Box::new(right)), of: Type::Integer, range, nullable }
 }
 
 fn floor(node: Node) -> Node {
@@ -193,43 +139,21 @@ fn floor(node: Node) -> Node {
         return node;
     }
     let scale = i128::from(SCALE);
-    let range = Range::new(
-        node.range.least.div_euclid(scale),
-        node.range.most.div_euclid(scale),
-    );
+    let range = Range::new(node.range.least.div_euclid(scale), node.range.most.div_euclid(scale));
     let nullable = node.nullable;
-    Node {
-        op: Op::Floor(Box::new(node), SCALE),
-        of: Type::Integer,
-        range,
-        nullable,
-    }
+    Node { op: Op::Floor(Box::new(node), SCALE), of: Type::Integer, range, nullable }
 }
 
 fn products(left: Range, right: Range) -> Range {
-    let corners = [
-        left.least * right.least,
-        left.least * right.most,
-        left.most * right.least,
-        left.most * right.most,
-    ];
-    corners
-        .into_iter()
-        .map(Range::exactly)
-        .reduce(Range::hull)
-        .unwrap_or(left)
+    let corners = [left.least * right.least, left.least * right.most, left.most * right.least, left.most * right.most];
+    corners.into_iter().map(Range::exactly).reduce(Range::hull).unwrap_or(left)
 }
 
 /// The quotient of the stored numbers, of the dividend's type.
 pub(super) fn divide(left: Node, right: Node) -> Node {
     let range = quotients(left.range, right.range);
     let nullable = left.nullable || right.nullable || can_be_zero(right.range);
-    Node {
-        of: left.of,
-        op: Op::Divide(Box::new(left), Box::new(right)),
-        range,
-        nullable,
-    }
+    Node { of: left.of, op: Op::Divide(Box::new(left), Box::new(right)), range, nullable }
 }
 
 fn can_be_zero(divisor: Range) -> bool {
@@ -248,11 +172,7 @@ fn quotients(dividend: Range, divisor: Range) -> Range {
         dividend.most / divisor.least,
         dividend.most / divisor.most,
     ];
-    let hull = corners
-        .into_iter()
-        .map(Range::exactly)
-        .reduce(Range::hull)
-        .unwrap_or(dividend);
+    let hull = corners.into_iter().map(Range::exactly).reduce(Range::hull).unwrap_or(dividend);
     // Rounding moves a quotient outwards by less than one.
     Range::new(hull.least - 1, hull.most + 1)
 }

@@ -8,22 +8,14 @@ use crate::expression::{Node, Op, Problem, Range, Type};
 use crate::points::{PLACES, SCALE, step};
 
 /// The functions, as they are listed in a hint.
-const FUNCTIONS: [&str; 7] = [
-    "abs", "ceil", "coalesce", "floor", "greatest", "least", "round",
-];
+const FUNCTIONS: [&str; 7] = ["abs", "ceil", "coalesce", "floor", "greatest", "least", "round"];
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, function: &Function, depth: usize) -> Option<Node> {
         let name = function.name.to_string().to_ascii_lowercase();
         let span = function.span();
         let Some(args) = arguments(function) else {
-            return self.fault(
-                span,
-                Problem::new(
-                    "a function takes plain values only",
-                    "函数只接受普通值作为参数",
-                ),
-            );
+            return self.fault(span, Problem::new("a function takes plain values only", "函数只接受普通值作为参数"));
         };
         match (name.as_str(), args.as_slice()) {
             ("abs", [arg]) => {
@@ -44,20 +36,12 @@ impl Checker<'_> {
                 let values = self.like_values(&args, depth)?;
                 let nullable = values.iter().all(|value| value.nullable);
                 let range = values.iter().map(|value| value.range).reduce(Range::hull)?;
-                Some(Node {
-                    of: values.first()?.of,
-                    op: Op::Coalesce(values),
-                    range,
-                    nullable,
-                })
+                Some(Node { of: values.first()?.of, op: Op::Coalesce(values), range, nullable })
             }
             ("least" | "greatest", [_, _, ..]) => {
                 let values = self.like_values(&args, depth)?;
                 if !matches!(values.first()?.of, Type::Integer | Type::Decimal) {
-                    let problem = Problem::new(
-                        format!("{name} compares numbers only"),
-                        format!("{name} 只能比较数字"),
-                    );
+                    let problem = Problem::new(format!("{name} compares numbers only"), format!("{name} 只能比较数字"));
                     return self.fault(span, problem);
                 }
                 Some(extreme(values, name == "least"))
@@ -68,10 +52,7 @@ impl Checker<'_> {
                     format!("{name} counts over rows, which a rule does not do"),
                     format!("{name} 是对多行的统计,规则中不可用"),
                 );
-                self.fault(
-                    span,
-                    problem.hint(format!("of several values in one row: {instead}(a, b)")),
-                )
+                self.fault(span, problem.hint(format!("of several values in one row: {instead}(a, b)")))
             }
             _ if FUNCTIONS.contains(&name.as_str()) => {
                 let problem = Problem::new(
@@ -81,10 +62,7 @@ impl Checker<'_> {
                 self.fault(span, problem)
             }
             _ => {
-                let problem = Problem::new(
-                    format!("there is no function {name:?}"),
-                    format!("没有名为“{name}”的函数"),
-                );
+                let problem = Problem::new(format!("there is no function {name:?}"), format!("没有名为“{name}”的函数"));
                 self.fault(span, problem.hint_nearest(&name, FUNCTIONS))
             }
         }
@@ -116,48 +94,25 @@ impl Checker<'_> {
 
 /// The number read as a whole one.
 fn whole(node: Node) -> Node {
-    Node {
-        of: Type::Integer,
-        ..node
-    }
+    Node { of: Type::Integer, ..node }
 }
 
 /// The least or the greatest of the values that are there, as SQL does it in PostgreSQL: absent ones are left out.
 fn extreme(values: Vec<Node>, is_least: bool) -> Node {
     let ends = |end: fn(Range) -> i128| values.iter().map(move |value| end(value.range));
     let pick = |numbers: &mut dyn Iterator<Item = i128>| {
-        if is_least {
-            numbers.min()
-        } else {
-            numbers.max()
-        }
+        if is_least { numbers.min() } else { numbers.max() }
     };
     let nullable = values.iter().all(|value| value.nullable);
     // Where a value may be absent, the others may stand alone.
     let range = if values.iter().any(|value| value.nullable) {
-        values
-            .iter()
-            .map(|value| value.range)
-            .reduce(Range::hull)
-            .unwrap_or(Range::exactly(0))
+        values.iter().map(|value| value.range).reduce(Range::hull).unwrap_or(Range::exactly(0))
     } else {
-        Range::new(
-            pick(&mut ends(|range| range.least)).unwrap_or(0),
-            pick(&mut ends(|range| range.most)).unwrap_or(0),
-        )
+        Range::new(pick(&mut ends(|range| range.least)).unwrap_or(0), pick(&mut ends(|range| range.most)).unwrap_or(0))
     };
     let of = values.first().map_or(Type::Integer, |value| value.of);
-    let op = if is_least {
-        Op::Least(values)
-    } else {
-        Op::Greatest(values)
-    };
-    Node {
-        op,
-        of,
-        range,
-        nullable,
-    }
+    let op = if is_least { Op::Least(values) } else { Op::Greatest(values) };
+    Node { op, of, range, nullable }
 }
 
 /// The arguments of an ordinary call; `None` if it has anything beside them.

@@ -8,9 +8,7 @@ mod call;
 mod condition;
 mod parse;
 
-use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Spanned, TypedString, UnaryOperator, Value, ValueWithSpan,
-};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Spanned, TypedString, UnaryOperator, Value, ValueWithSpan};
 use sqlparser::tokenizer::Span;
 
 use parse::{balanced, char_index, parse, too_deep};
@@ -47,28 +45,16 @@ pub(crate) enum Wanted {
 }
 
 /// Checks the text of an expression. Faults come in the order of the text.
-pub(crate) fn check(
-    scope: &Scope<'_>,
-    text: &str,
-    wanted: Wanted,
-) -> Result<Expression, Vec<Fault>> {
+pub(crate) fn check(scope: &Scope<'_>, text: &str, wanted: Wanted) -> Result<Expression, Vec<Fault>> {
     if text.len() > MAX_LENGTH {
         let problem = Problem::new(
             format!("the expression is longer than {MAX_LENGTH} bytes"),
             format!("表达式超过{MAX_LENGTH}字节"),
         );
-        return Err(vec![Fault {
-            at: 0,
-            end: WHOLE,
-            problem,
-        }]);
+        return Err(vec![Fault { at: 0, end: WHOLE, problem }]);
     }
     let parsed = parse(text).map_err(|fault| vec![fault])?;
-    let mut checker = Checker {
-        scope,
-        text,
-        faults: Vec::new(),
-    };
+    let mut checker = Checker { scope, text, faults: Vec::new() };
     let root = checker.root(&parsed, wanted);
     match root {
         Some(root) if checker.faults.is_empty() => Ok(Expression { root }),
@@ -95,16 +81,8 @@ struct Checker<'s> {
 
 impl Checker<'_> {
     fn fault<T>(&mut self, span: Span, problem: Problem) -> Option<T> {
-        let at = if span.start.line == 0 {
-            0
-        } else {
-            char_index(self.text, span.start)
-        };
-        let end = if span.end.line == 0 {
-            at
-        } else {
-            char_index(self.text, span.end).max(at)
-        };
+        let at = if span.start.line == 0 { 0 } else { char_index(self.text, span.start) };
+        let end = if span.end.line == 0 { at } else { char_index(self.text, span.end).max(at) };
         let (at, end) = balanced(self.text, at, end);
         self.faults.push(Fault { at, end, problem });
         None
@@ -160,11 +138,9 @@ impl Checker<'_> {
         match self.operand(expr, depth)? {
             Operand::Node(node) => Some(node),
             Operand::Text(_, span) => {
-                let problem = Problem::new(
-                    "a text can only be compared with a code or a date",
-                    "文本只能与代码或日期比较",
-                )
-                .hint("compare it: kind = 'dynamic'");
+                let problem =
+                    Problem::new("a text can only be compared with a code or a date", "文本只能与代码或日期比较")
+                        .hint("compare it: kind = 'dynamic'");
                 self.fault(span, problem)
             }
             Operand::Null(span) => {
@@ -184,55 +160,30 @@ impl Checker<'_> {
             Expr::Nested(inner) => return self.operand(inner, depth),
             Expr::Identifier(name) => self.column(&name.value, name.span)?,
             Expr::Value(ValueWithSpan { value, span }) => return self.value(value, *span),
-            Expr::TypedString(TypedString {
-                data_type: DataType::Date,
-                value,
-                ..
-            }) => match &value.value {
+            Expr::TypedString(TypedString { data_type: DataType::Date, value, .. }) => match &value.value {
                 Value::SingleQuotedString(text) => self.date(text, value.span)?,
                 _ => return self.unknown_syntax(expr),
             },
-            Expr::UnaryOp {
-                op: UnaryOperator::Plus,
-                expr,
-            } => self.number(expr, depth)?,
-            Expr::UnaryOp {
-                op: UnaryOperator::Minus,
-                expr,
-            } => {
+            Expr::UnaryOp { op: UnaryOperator::Plus, expr } => self.number(expr, depth)?,
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
                 let node = self.number(expr, depth)?;
                 self.negate(node, expr.span())?
             }
-            Expr::UnaryOp {
-                op: UnaryOperator::Not,
-                expr,
-            } => not(self.condition(expr, depth)?),
+            Expr::UnaryOp { op: UnaryOperator::Not, expr } => not(self.condition(expr, depth)?),
             Expr::BinaryOp { left, op, right } => self.binary(left, op, right, expr, depth)?,
             Expr::IsNull(inner) => self.is_null(inner, depth)?,
             Expr::IsNotNull(inner) => not(self.is_null(inner, depth)?),
-            Expr::InList {
-                expr,
-                list,
-                negated,
-            } => {
+            Expr::InList { expr, list, negated } => {
                 let node = self.in_list(expr, list, depth)?;
                 if *negated { not(node) } else { node }
             }
-            Expr::Between {
-                expr,
-                negated,
-                low,
-                high,
-            } => {
+            Expr::Between { expr, negated, low, high } => {
                 let node = self.between(expr, low, high, depth)?;
                 if *negated { not(node) } else { node }
             }
-            Expr::Case {
-                operand: None,
-                conditions,
-                else_result,
-                ..
-            } => self.case(conditions, else_result.as_deref(), depth)?,
+            Expr::Case { operand: None, conditions, else_result, .. } => {
+                self.case(conditions, else_result.as_deref(), depth)?
+            }
             Expr::Floor { expr, .. } => self.floor(expr, depth)?,
             Expr::Ceil { expr, .. } => self.ceil(expr, depth)?,
             Expr::Function(function) => self.call(function, depth)?,
@@ -251,21 +202,13 @@ impl Checker<'_> {
     fn column(&mut self, name: &str, span: Span) -> Option<Node> {
         let scope = self.scope;
         let Some(column) = scope.column(name) else {
-            let problem = Problem::new(
-                format!("there is no column {name:?} here"),
-                format!("此处没有名为“{name}”的列"),
-            )
-            .hint_nearest(
-                name,
-                scope.columns.iter().map(|column| column.name.as_str()),
-            );
+            let problem =
+                Problem::new(format!("there is no column {name:?} here"), format!("此处没有名为“{name}”的列"))
+                    .hint_nearest(name, scope.columns.iter().map(|column| column.name.as_str()));
             return self.fault(span, problem);
         };
         Some(Node {
-            op: Op::Column {
-                name: column.name.clone(),
-                stored: column.stored.clone(),
-            },
+            op: Op::Column { name: column.name.clone(), stored: column.stored.clone() },
             of: column.of,
             range: column.range,
             nullable: column.nullable,
@@ -279,36 +222,27 @@ impl Checker<'_> {
             Value::Boolean(value) => Some(Operand::Node(Node::boolean(Op::Boolean(*value), false))),
             Value::Null => Some(Operand::Null(span)),
             _ => {
-                let problem = Problem::new(
-                    "this literal is not part of the rulebook language",
-                    "规则语言不支持该字面量",
-                );
+                let problem =
+                    Problem::new("this literal is not part of the rulebook language", "规则语言不支持该字面量");
                 self.fault(span, problem)
             }
         }
     }
 
     fn literal(&mut self, text: &str, span: Span) -> Option<Node> {
-        let (of, places) = if text.contains('.') {
-            (Type::Decimal, PLACES)
-        } else {
-            (Type::Integer, 0)
-        };
+        let (of, places) = if text.contains('.') { (Type::Decimal, PLACES) } else { (Type::Integer, 0) };
         let problem = match parse_fixed(text, places) {
             Ok(value) if value / 10_i64.pow(places) < MAX_LITERAL => {
                 return Some(Node::number(of, value));
             }
-            Ok(_) | Err(NotANumber::TooLarge) => Problem::new(
-                format!("a number must be smaller than {MAX_LITERAL}"),
-                format!("数字须小于{MAX_LITERAL}"),
-            ),
-            Err(NotANumber::TooFine(places)) => Problem::new(
-                format!("a number has at most {places} decimal places"),
-                format!("数字最多{places}位小数"),
-            ),
+            Ok(_) | Err(NotANumber::TooLarge) => {
+                Problem::new(format!("a number must be smaller than {MAX_LITERAL}"), format!("数字须小于{MAX_LITERAL}"))
+            }
+            Err(NotANumber::TooFine(places)) => {
+                Problem::new(format!("a number has at most {places} decimal places"), format!("数字最多{places}位小数"))
+            }
             Err(NotANumber::Malformed) => {
-                Problem::new("this is no decimal number", "不是有效的十进制数")
-                    .hint("write 0.5, not .5 or 5e-1")
+                Problem::new("this is no decimal number", "不是有效的十进制数").hint("write 0.5, not .5 or 5e-1")
             }
         };
         self.fault(span, problem)
@@ -316,29 +250,16 @@ impl Checker<'_> {
 
     fn date(&mut self, text: &str, span: Span) -> Option<Node> {
         match text.parse::<chrono::NaiveDate>() {
-            Ok(day) if text.len() == 10 => Some(Node::number(
-                Type::Date,
-                crate::facts::day_number(day).into(),
-            )),
+            Ok(day) if text.len() == 10 => Some(Node::number(Type::Date, crate::facts::day_number(day).into())),
             _ => {
-                let problem = Problem::new(
-                    format!("there is no day {text:?}"),
-                    format!("不存在日期“{text}”"),
-                )
-                .hint("write a day of the calendar as '2026-07-15'");
+                let problem = Problem::new(format!("there is no day {text:?}"), format!("不存在日期“{text}”"))
+                    .hint("write a day of the calendar as '2026-07-15'");
                 self.fault(span, problem)
             }
         }
     }
 
-    fn binary(
-        &mut self,
-        left: &Expr,
-        op: &BinaryOperator,
-        right: &Expr,
-        whole: &Expr,
-        depth: usize,
-    ) -> Option<Node> {
+    fn binary(&mut self, left: &Expr, op: &BinaryOperator, right: &Expr, whole: &Expr, depth: usize) -> Option<Node> {
         match op {
             BinaryOperator::And | BinaryOperator::Or => self.junction(op, whole, depth),
             BinaryOperator::Eq
@@ -347,10 +268,9 @@ impl Checker<'_> {
             | BinaryOperator::LtEq
             | BinaryOperator::Gt
             | BinaryOperator::GtEq => self.comparison(left, op, right, depth),
-            BinaryOperator::Plus
-            | BinaryOperator::Minus
-            | BinaryOperator::Multiply
-            | BinaryOperator::Divide => self.calculation(left, op, right, whole.span(), depth),
+            BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply | BinaryOperator::Divide => {
+                self.calculation(left, op, right, whole.span(), depth)
+            }
             _ => self.unknown_syntax(whole),
         }
     }

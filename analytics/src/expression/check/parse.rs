@@ -12,44 +12,26 @@ pub(super) fn parse(text: &str) -> Result<Expr, Fault> {
     let dialect = AnsiDialect {};
     let fault = |error: ParserError| {
         let (message, place) = match &error {
-            ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
-                split_place(message)
-            }
+            ParserError::TokenizerError(message) | ParserError::ParserError(message) => split_place(message),
             ParserError::RecursionLimitExceeded => {
-                return Fault {
-                    at: 0,
-                    end: WHOLE,
-                    problem: too_deep(),
-                };
+                return Fault { at: 0, end: WHOLE, problem: too_deep() };
             }
         };
         let at = place.map_or(0, |place| char_index(text, place));
         Fault {
-            at,
-            end: at,
-            problem: Problem::new(
-                format!("this is no expression: {message}"),
-                "不是有效的表达式",
-            ),
+            at, end: at, problem: Problem::new(format!("this is no expression: {message}"), "不是有效的表达式")
         }
     };
-    let mut parser = Parser::new(&dialect)
-        .with_recursion_limit(MAX_NESTING)
-        .try_with_sql(text)
-        .map_err(fault)?;
+    let mut parser = Parser::new(&dialect).with_recursion_limit(MAX_NESTING).try_with_sql(text).map_err(fault)?;
     let expr = parser.parse_expr().map_err(fault)?;
     let rest = parser.next_token();
     if rest.token == Token::EOF {
         return Ok(expr);
     }
     let at = char_index(text, rest.span.start);
-    let problem = Problem::new("the expression ends before this", "表达式在此之前已结束")
-        .hint("join conditions with AND or OR");
-    Err(Fault {
-        at,
-        end: char_index(text, rest.span.end),
-        problem,
-    })
+    let problem =
+        Problem::new("the expression ends before this", "表达式在此之前已结束").hint("join conditions with AND or OR");
+    Err(Fault { at, end: char_index(text, rest.span.end), problem })
 }
 
 pub(super) fn too_deep() -> Problem {
@@ -66,10 +48,7 @@ fn split_place(message: &str) -> (&str, Option<Location>) {
     };
     let numbers = place.split_once(", Column: ").and_then(|(line, column)| {
         let digits = column.trim_end_matches(|letter: char| !letter.is_ascii_digit());
-        Some(Location {
-            line: line.trim().parse().ok()?,
-            column: digits.trim().parse().ok()?,
-        })
+        Some(Location { line: line.trim().parse().ok()?, column: digits.trim().parse().ok()? })
     });
     (head, numbers)
 }
@@ -77,14 +56,8 @@ fn split_place(message: &str) -> (&str, Option<Location>) {
 /// The parser's lines and columns count from 1, columns in characters.
 pub(super) fn char_index(text: &str, place: Location) -> usize {
     let from_zero = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(from_zero(place.line))
-        .map(|line| line.chars().count())
-        .sum();
-    before
-        .saturating_add(from_zero(place.column))
-        .min(text.chars().count())
+    let before: usize = text.split_inclusive('\n').take(from_zero(place.line)).map(|line| line.chars().count()).sum();
+    before.saturating_add(from_zero(place.column)).min(text.chars().count())
 }
 
 /// The parser's places leave outer parentheses out: takes in those that the piece closes or opens only half.

@@ -7,7 +7,8 @@ mod columns;
 
 use crate::facts::FactKind;
 use columns::{
-    ADOPTION, ASSIGNMENT, CATEGORY, COUNT, DIRECT_REPORT, ENDORSEMENT, INCIDENT, SENDING_UP, STAFFING, SUBMISSION, TRAINING,
+    ADOPTION, ASSIGNMENT, CATEGORY, COUNT, DIRECT_REPORT, ENDORSEMENT, INCIDENT, SENDING_UP, STAFFING, SUBMISSION,
+    TRAINING,
 };
 
 /// The sets of codes.
@@ -39,12 +40,7 @@ pub enum CodeSet {
 
 impl CodeSet {
     /// The sets that a rulebook adds to with `[[code]]`.
-    pub const EXTENSIBLE: [Self; 4] = [
-        Self::IncidentKind,
-        Self::TrainingKind,
-        Self::Duty,
-        Self::LeaderRank,
-    ];
+    pub const EXTENSIBLE: [Self; 4] = [Self::IncidentKind, Self::TrainingKind, Self::Duty, Self::LeaderRank];
 
     /// The word that rulebooks use for the set.
     pub fn code(self) -> &'static str {
@@ -66,12 +62,7 @@ impl CodeSet {
     /// The codes that every rulebook has, each with its Chinese name.
     pub fn built_in(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Level
-            | Self::Category
-            | Self::Publication
-            | Self::Class
-            | Self::Kind
-            | Self::Topic => &[],
+            Self::Level | Self::Category | Self::Publication | Self::Class | Self::Kind | Self::Topic => &[],
             Self::Outcome => &[
                 ("open", "待报送"),
                 ("answered", "按要求报送"),
@@ -87,11 +78,7 @@ impl CodeSet {
                 ("misreported", "误报"),
                 ("untrue", "内容不实"),
             ],
-            Self::TrainingKind => &[
-                ("session", "集中培训"),
-                ("secondment", "跟班培训"),
-                ("lecture", "送课下基层"),
-            ],
+            Self::TrainingKind => &[("session", "集中培训"), ("secondment", "跟班培训"), ("lecture", "送课下基层")],
             Self::Duty => &[
                 ("leader_in_charge", "分管领导"),
                 ("section_chief", "科长"),
@@ -151,35 +138,16 @@ pub struct Column {
 }
 
 impl Column {
-    const fn new(
-        name: &'static str,
-        column_type: ColumnType,
-        en: &'static str,
-        zh: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            column_type,
-            nullable: false,
-            range: (0, 0),
-            en,
-            zh,
-            stored: name,
-        }
+    const fn new(name: &'static str, column_type: ColumnType, en: &'static str, zh: &'static str) -> Self {
+        Self { name, column_type, nullable: false, range: (0, 0), en, zh, stored: name }
     }
 
     const fn nullable(self) -> Self {
-        Self {
-            nullable: true,
-            ..self
-        }
+        Self { nullable: true, ..self }
     }
 
     const fn within(self, least: i64, most: i64) -> Self {
-        Self {
-            range: (least, most),
-            ..self
-        }
+        Self { range: (least, most), ..self }
     }
 
     const fn stored_as(self, stored: &'static str) -> Self {
@@ -216,15 +184,8 @@ pub fn columns(kind: FactKind) -> Vec<Column> {
 /// The columns of period rules that no rulebook declares: the others are its counts, quotas and parameters.
 pub fn period_columns() -> [Column; 2] {
     [
-        Column {
-            en: "the unit's category on the period's last day",
-            zh: "单位期末所属类别",
-            ..CATEGORY
-        },
-        Column {
-            nullable: false,
-            ..DIRECT_REPORT
-        },
+        Column { en: "the unit's category on the period's last day", zh: "单位期末所属类别", ..CATEGORY },
+        Column { nullable: false, ..DIRECT_REPORT },
     ]
 }
 
@@ -264,9 +225,8 @@ mod tests {
                     ColumnType::Date => DataType::Int32,
                     ColumnType::Code(_) => DataType::UInt32,
                 };
-                let stored = frame
-                    .column(column.stored)
-                    .unwrap_or_else(|_| panic!("{kind}.{} is not stored", column.name));
+                let stored =
+                    frame.column(column.stored).unwrap_or_else(|_| panic!("{kind}.{} is not stored", column.name));
                 assert_eq!(stored.dtype(), &expected, "{kind}.{}", column.name);
             }
         }
@@ -277,10 +237,7 @@ mod tests {
         for kind in FactKind::ALL {
             let mut names: Vec<_> = columns(kind).iter().map(|column| column.name).collect();
             names.sort_unstable();
-            assert!(
-                names.windows(2).all(|pair| pair[0] != pair[1]),
-                "{kind}: {names:?}"
-            );
+            assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{kind}: {names:?}");
         }
     }
 }
