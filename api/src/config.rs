@@ -17,7 +17,7 @@ pub struct Config {
     /// Database: postgres://… or sqlite://…; an embedded SQLite file in the data folder if left out.
     #[arg(long, env = "ZHENGXIN_DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
-    /// Origins of web pages on other hosts that may call this server, such as https://info.example.gov.cn.
+    /// Origins of web pages on other hosts that may call this server, such as <https://info.example.gov.cn>.
     #[arg(long, env = "ZHENGXIN_ALLOWED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN", global = true)]
     pub allowed_origins: Vec<String>,
     /// Proxies whose X-Forwarded-For is believed, as addresses or networks such as 10.1.0.0/16.

@@ -79,16 +79,16 @@ impl Gate for HouseGate {
                 let address = arrival.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
                 return Ok(Caller::stranger(format!("address {address}")));
             };
-            self.signed_in(token).await.map_err(|error| match error.code {
-                Code::Unauthenticated => Refusal::new(
-                    code::UNAUTHENTICATED,
-                    "the access token is not valid any more; exchange the refresh token or sign in",
-                    "访问令牌无效或已过期，请刷新令牌或重新登录",
-                ),
-                _ => {
-                    tracing::error!(error = ?error.source, trace = %arrival.trace, "cannot identify the caller");
-                    Refusal::new(code::OVERLOADED, "the server cannot check the token now; try again", "暂时无法核验令牌，请稍后重试")
+            self.signed_in(token).await.map_err(|error| {
+                if error.code == Code::Unauthenticated {
+                    return Refusal::new(
+                        code::UNAUTHENTICATED,
+                        "the access token is not valid any more; exchange the refresh token or sign in",
+                        "访问令牌无效或已过期，请刷新令牌或重新登录",
+                    );
                 }
+                tracing::error!(error = ?error.source, trace = %arrival.trace, "cannot identify the caller");
+                Refusal::new(code::OVERLOADED, "the server cannot check the token now; try again", "暂时无法核验令牌，请稍后重试")
             })
         }
         .boxed()

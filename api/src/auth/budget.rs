@@ -35,7 +35,7 @@ impl Budget {
             Ok(Ok(())) => Ok(()),
             Ok(Err(until)) => Err(until.wait_time_from(DefaultClock::default().now())),
             // Dearer than a whole minute's budget: the door's limit per operation lies far below that.
-            Err(_) => Err(Duration::from_secs(60)),
+            Err(_) => Err(Duration::from_mins(1)),
         }
     }
 }

@@ -91,7 +91,11 @@ pub(super) fn check_rulebook(file: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn list(mistakes: &analytics::rulebook::Mistakes) -> String {
-    mistakes.iter().map(|mistake| format!("{mistake}\n  {}\n", mistake.message_zh)).collect()
+    use std::fmt::Write as _;
+    mistakes.iter().fold(String::new(), |mut text, mistake| {
+        let _ = writeln!(text, "{mistake}\n  {}", mistake.message_zh);
+        text
+    })
 }
 
 /// Verifies the audit chains.

@@ -1,13 +1,95 @@
-//! A demonstration.
-use std::net::SocketAddr;
+//! A demonstration: a whole office with one year of work, the same on every machine.
+//!
+//! The office, its members and its rules are those of the first rulebook that is built in; people, texts and figures are invented
+//! from a seed. What is stored is what the services would have stored: every state is reached by the table of moves, every act is in
+//! the audit log. Times come from the generator; the clock is asked only for the tokens.
+
+mod acts;
+mod announce;
+mod calendar;
+mod chance;
+mod commissions;
+mod editing;
+mod fill;
+mod item;
+mod names;
+mod people;
+mod records;
+mod rows;
+mod submissions;
+mod texts;
+mod world;
+
+use analytics::rulebook::{Rulebook, shipped};
+use anyhow::Context as _;
+use entity::ids::NetworkId;
+use entity::{network, person, unit};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
+pub use self::announce::Office;
+use self::announce::Seat;
+use self::fill::Charter;
+use crate::services::session;
 use crate::state::AppState;
-/// x
-pub struct Office;
-impl Office {
-    /// x
-    pub fn json(&self, _a: SocketAddr) -> String { String::new() }
-    /// x
-    pub fn text(&self, _a: SocketAddr) -> String { String::new() }
+
+/// Opens the demonstration: fills it the first time, and signs one person in for each role every time.
+///
+/// `progress` is told what is being done, at least once a second. Fails when the database holds a network of the same code that
+/// is no demonstration; nothing is changed then.
+pub async fn open<F: Fn(&str)>(state: &AppState, progress: F) -> anyhow::Result<Office> {
+    let (code, text) = shipped::all().into_iter().next().context("no rulebook is built in")?;
+    let reader = state.database().reader();
+    let existing = network::Entity::find().filter(network::Column::Code.eq(code)).one(reader).await?;
+    let (network, name) = if let Some(row) = existing {
+        (row.id, row.name)
+    } else {
+        let rules = Rulebook::parse(code, text).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
+        let name = name_of(&rules);
+        let charter = Charter { code, name: &name, rulebook: text, rules };
+        (fill::fill(state, charter, &progress).await?, name)
+    };
+    let seats = seats(state, network, code).await?;
+    Ok(Office { network, code: code.to_owned(), name, seats })
 }
-/// x
-pub async fn open(_state: &AppState, _progress: impl Fn(&str)) -> anyhow::Result<Office> { Ok(Office) }
+
+/// Rules are called after whose information (政务信息) they measure; the network is called after the same.
+fn name_of(rules: &Rulebook) -> String {
+    const INFORMATION: &str = "政务信息";
+    let title = rules.title();
+    match title.find(INFORMATION) {
+        Some(at) => format!("{}网", &title[..at + INFORMATION.len()]),
+        None => title.to_owned(),
+    }
+}
+
+/// Signs one person in for each role; in the units, the people of the first.
+async fn seats(state: &AppState, network: NetworkId, code: &str) -> anyhow::Result<Vec<Seat>> {
+    let reader = state.database().reader();
+    let first = unit::Entity::find().filter(unit::Column::NetworkId.eq(network)).filter(unit::Column::Position.eq(1));
+    let first = first.one(reader).await?;
+    let mut seats = Vec::new();
+    for role in people::all_roles() {
+        let unit = first.as_ref().filter(|_| people::IN_UNITS.contains(&role));
+        let login = people::login(code, unit.map(|unit| unit.position), role);
+        let person = person::Entity::find().filter(person::Column::Login.eq(&login)).one(reader).await?;
+        let person = person.with_context(|| {
+            format!("the network {code} in this database is no demonstration (it has no account {login}); use another data folder or database")
+        })?;
+        let session = session::open_for(state, person.id).await?;
+        seats.push(Seat { role, person: person.name, unit: unit.map(|unit| unit.name.clone()), login, session });
+    }
+    Ok(seats)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_network_is_named_after_its_rules() {
+        for (id, text) in shipped::all() {
+            let name = name_of(&Rulebook::parse(id, text).unwrap());
+            assert!(name.ends_with('网') && name.chars().count() <= 60, "{name}");
+        }
+    }
+}

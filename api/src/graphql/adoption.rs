@@ -20,6 +20,7 @@ use crate::services::submission::endorse::{self, EndorseSubmission};
 #[derive(Clone)]
 pub struct Adoption(pub(crate) adoption::Model);
 
+/// A submission adopted by a publication.
 #[Object]
 impl Adoption {
     /// Global id.
@@ -83,6 +84,7 @@ impl Adoption {
 #[derive(Clone)]
 pub struct SendingUp(pub(crate) sending_up::Model);
 
+/// A submission sent up to a higher level.
 #[Object]
 impl SendingUp {
     /// Global id.
@@ -110,6 +112,7 @@ impl SendingUp {
 #[derive(Clone)]
 pub struct Endorsement(pub(crate) endorsement::Model);
 
+/// A leader's written instruction (批示) on a submission.
 #[Object]
 impl Endorsement {
     /// Global id.
@@ -282,7 +285,7 @@ impl AdoptionMutation {
     async fn adopt_submission(
         &self,
         ctx: &Context<'_>,
-        input: AdoptSubmissionInput,
+        #[graphql(desc = "What is asked for.")] input: AdoptSubmissionInput,
     ) -> async_graphql::Result<AdoptSubmissionPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -302,7 +305,7 @@ impl AdoptionMutation {
     async fn record_adoption(
         &self,
         ctx: &Context<'_>,
-        input: RecordAdoptionInput,
+        #[graphql(desc = "What is asked for.")] input: RecordAdoptionInput,
     ) -> async_graphql::Result<AdoptSubmissionPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -324,7 +327,7 @@ impl AdoptionMutation {
     async fn send_up_submission(
         &self,
         ctx: &Context<'_>,
-        input: SendUpSubmissionInput,
+        #[graphql(desc = "What is asked for.")] input: SendUpSubmissionInput,
     ) -> async_graphql::Result<SendUpSubmissionPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -356,7 +359,7 @@ impl AdoptionMutation {
     async fn endorse_submission(
         &self,
         ctx: &Context<'_>,
-        input: EndorseSubmissionInput,
+        #[graphql(desc = "What is asked for.")] input: EndorseSubmissionInput,
     ) -> async_graphql::Result<EndorseSubmissionPayload> {
         let service = ctx.service()?;
         let run = async {

@@ -19,6 +19,7 @@ use crate::services::audit::ObjectKind;
 #[derive(Clone)]
 pub struct AuditEntry(pub(crate) row::Model);
 
+/// One act, on record for ever.
 #[Object]
 impl AuditEntry {
     /// Global id.

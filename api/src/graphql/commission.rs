@@ -22,6 +22,7 @@ use crate::services::commission;
 #[derive(Clone)]
 pub struct Commission(pub(crate) row::Model);
 
+/// A request for a particular report by a deadline.
 #[Object]
 impl Commission {
     /// Global id.
@@ -84,6 +85,7 @@ impl Commission {
 #[derive(Clone)]
 pub struct CommissionAssignment(pub(crate) commission_assignment::Model);
 
+/// A unit's part in a commission.
 #[Object]
 impl CommissionAssignment {
     /// Global id.
@@ -294,7 +296,7 @@ impl CommissionMutation {
     async fn issue_commission(
         &self,
         ctx: &Context<'_>,
-        input: IssueCommissionInput,
+        #[graphql(desc = "What is asked for.")] input: IssueCommissionInput,
     ) -> async_graphql::Result<CommissionPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -317,7 +319,7 @@ impl CommissionMutation {
     async fn judge_answer(
         &self,
         ctx: &Context<'_>,
-        input: JudgeAnswerInput,
+        #[graphql(desc = "What is asked for.")] input: JudgeAnswerInput,
     ) -> async_graphql::Result<AssignmentPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -336,7 +338,7 @@ impl CommissionMutation {
     async fn excuse_assignment(
         &self,
         ctx: &Context<'_>,
-        input: ExcuseAssignmentInput,
+        #[graphql(desc = "What is asked for.")] input: ExcuseAssignmentInput,
     ) -> async_graphql::Result<AssignmentPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -355,7 +357,7 @@ impl CommissionMutation {
     async fn close_commission(
         &self,
         ctx: &Context<'_>,
-        input: CloseCommissionInput,
+        #[graphql(desc = "What is asked for.")] input: CloseCommissionInput,
     ) -> async_graphql::Result<CommissionPayload> {
         let service = ctx.service()?;
         let run = async {

@@ -163,7 +163,7 @@ impl DraftingMutation {
     async fn create_submission(
         &self,
         ctx: &Context<'_>,
-        input: CreateSubmissionInput,
+        #[graphql(desc = "What is asked for.")] input: CreateSubmissionInput,
     ) -> async_graphql::Result<SubmissionPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -183,7 +183,7 @@ impl DraftingMutation {
     async fn update_submission(
         &self,
         ctx: &Context<'_>,
-        input: UpdateSubmissionInput,
+        #[graphql(desc = "What is asked for.")] input: UpdateSubmissionInput,
     ) -> async_graphql::Result<SubmissionPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -202,7 +202,7 @@ impl DraftingMutation {
     async fn sign_submission(
         &self,
         ctx: &Context<'_>,
-        input: SubmissionActInput,
+        #[graphql(desc = "What is asked for.")] input: SubmissionActInput,
     ) -> async_graphql::Result<SubmissionPayload> {
         act(ctx, &input, Action::SignSubmission).await
     }
@@ -211,7 +211,7 @@ impl DraftingMutation {
     async fn submit_submission(
         &self,
         ctx: &Context<'_>,
-        input: SubmissionActInput,
+        #[graphql(desc = "What is asked for.")] input: SubmissionActInput,
     ) -> async_graphql::Result<SubmitSubmissionPayload> {
         let service = ctx.service()?;
         let run = async { draft::submit(service, input.command(Action::SubmitSubmission)?).await };
@@ -236,7 +236,7 @@ impl DraftingMutation {
     async fn withdraw_submission(
         &self,
         ctx: &Context<'_>,
-        input: SubmissionActInput,
+        #[graphql(desc = "What is asked for.")] input: SubmissionActInput,
     ) -> async_graphql::Result<SubmissionPayload> {
         act(ctx, &input, Action::WithdrawSubmission).await
     }
@@ -245,7 +245,7 @@ impl DraftingMutation {
     async fn receive_submission(
         &self,
         ctx: &Context<'_>,
-        input: SubmissionActInput,
+        #[graphql(desc = "What is asked for.")] input: SubmissionActInput,
     ) -> async_graphql::Result<SubmissionPayload> {
         act(ctx, &input, Action::ReceiveSubmission).await
     }

@@ -99,7 +99,7 @@ impl ImportMutation {
     async fn start_import(
         &self,
         ctx: &Context<'_>,
-        input: StartImportInput,
+        #[graphql(desc = "What is asked for.")] input: StartImportInput,
     ) -> async_graphql::Result<StartImportPayload> {
         let service = ctx.service()?;
         let run = async {

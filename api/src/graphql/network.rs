@@ -30,6 +30,7 @@ pub struct Category {
     pub(crate) name: String,
 }
 
+/// An information network (信息网络): one office, its members and its rules.
 #[Object]
 impl Network {
     /// Global id.
@@ -197,7 +198,7 @@ impl NetworkMutation {
     async fn create_network(
         &self,
         ctx: &Context<'_>,
-        input: CreateNetworkInput,
+        #[graphql(desc = "What is asked for.")] input: CreateNetworkInput,
     ) -> async_graphql::Result<CreateNetworkPayload> {
         let command = network::CreateNetwork {
             idempotency_key: input.idempotency_key,

@@ -3,8 +3,10 @@
 //! A cursor carries the sort value and the id of its row, so it stays good while rows are inserted and
 //! whatever happens to the row itself.
 
-use async_graphql::connection::{Connection, Edge, EmptyFields, OpaqueCursor};
-use async_graphql::{Context, OutputType, SimpleObject};
+use std::borrow::Cow;
+
+use async_graphql::connection::{CursorType as _, OpaqueCursor, PageInfo};
+use async_graphql::{Context, Object, OutputType, TypeName};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, Order as Direction, PaginatorTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select, Value,
@@ -21,15 +23,80 @@ pub const MAXIMUM: i32 = 100;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Key(String, i64);
 
-/// What a list shows beside its rows.
-#[derive(SimpleObject)]
-pub struct Counted {
-    /// How many rows there are in all; counted only when asked for.
+/// One page of a list.
+pub struct List<T> {
+    edges: Vec<ListEdge<T>>,
+    has_previous_page: bool,
+    has_next_page: bool,
     total_count: Option<i32>,
 }
 
-/// A list.
-pub type List<T> = Connection<OpaqueCursor<Key>, T, Counted>;
+/// A row of a list, with the cursor from which to read on.
+pub struct ListEdge<T> {
+    cursor: String,
+    node: T,
+}
+
+impl<T: OutputType> TypeName for List<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for ListEdge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+/// One page of a list.
+#[Object(name_type)]
+impl<T: OutputType> List<T> {
+    /// The rows of the page, each with its cursor.
+    async fn edges(&self) -> &[ListEdge<T>] {
+        &self.edges
+    }
+
+    /// The rows of the page.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Whether there is more, and the cursors from which to read on.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous_page,
+            has_next_page: self.has_next_page,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
+    /// How many rows there are in all, for this viewer; counted only when asked for.
+    async fn total_count(&self) -> Option<i32> {
+        self.total_count
+    }
+}
+
+/// A row of a list, with the cursor from which to read on.
+#[Object(name_type)]
+impl<T: OutputType> ListEdge<T> {
+    /// Give it back as `after` or `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The row.
+    async fn node(&self) -> &T {
+        &self.node
+    }
+}
+
+impl<T> List<T> {
+    fn push(&mut self, key: Key, node: T) {
+        self.edges.push(ListEdge { cursor: OpaqueCursor(key).encode_cursor(), node });
+    }
+}
 
 /// The four arguments of a list.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +145,6 @@ impl Page {
 }
 
 fn cursor(text: Option<&str>, field: &'static str) -> Result<Option<Key>> {
-    use async_graphql::connection::CursorType as _;
     let Some(text) = text else { return Ok(None) };
     OpaqueCursor::<Key>::decode_cursor(text).map(|key| Some(key.0)).map_err(|_| {
         Error::invalid(field, "this is no cursor of this list", "该游标不属于此列表")
@@ -147,12 +213,12 @@ where
     }
     let (previous, next) =
         if window.backwards { (more, window.before.is_some()) } else { (window.after.is_some(), more) };
-    let mut connection = Connection::with_additional_fields(previous, next, Counted { total_count });
-    connection.edges.extend(rows.into_iter().map(|row| {
+    let mut list = List { edges: Vec::new(), has_previous_page: previous, has_next_page: next, total_count };
+    for row in rows {
         let key = Key(sort.by.as_ref().map(|by| (by.text)(&row)).unwrap_or_default(), (sort.id_of)(&row));
-        Edge::new(OpaqueCursor(key), wrap(row))
-    }));
-    Ok(connection)
+        list.push(key, wrap(row));
+    }
+    Ok(list)
 }
 
 /// The rows that come after `key` in the direction given.
@@ -171,7 +237,7 @@ pub(crate) fn slice<R, T: OutputType>(
     page: &Page,
     key: impl Fn(&R) -> String,
     wrap: impl Fn(R) -> T,
-) -> async_graphql::Result<Connection<OpaqueCursor<Key>, T, Counted, EmptyFields>> {
+) -> async_graphql::Result<List<T>> {
     let window = page.window().or_graphql()?;
     let total_count = Some(i32::try_from(rows.len()).unwrap_or(i32::MAX));
     let place = |wanted: &Key, field: &'static str| {
@@ -198,8 +264,10 @@ pub(crate) fn slice<R, T: OutputType>(
         (start, start.saturating_add(size).min(end))
     };
     let total = rows.len();
-    let mut connection = Connection::with_additional_fields(start > 0, end < total, Counted { total_count });
-    let shown = rows.into_iter().skip(start).take(end.saturating_sub(start));
-    connection.edges.extend(shown.map(|row| Edge::new(OpaqueCursor(Key(key(&row), 0)), wrap(row))));
-    Ok(connection)
+    let mut list =
+        List { edges: Vec::new(), has_previous_page: start > 0, has_next_page: end < total, total_count };
+    for row in rows.into_iter().skip(start).take(end.saturating_sub(start)) {
+        list.push(Key(key(&row), 0), wrap(row));
+    }
+    Ok(list)
 }

@@ -19,6 +19,7 @@ use crate::services::person;
 #[derive(Clone)]
 pub struct Person(pub(crate) row::Model);
 
+/// A person with an account.
 #[Object]
 impl Person {
     /// Global id.
@@ -48,6 +49,7 @@ impl Person {
 /// A role that a person holds, and where.
 pub struct RoleGrant(pub(crate) role_grant::Model);
 
+/// A role that a person holds, and where.
 #[Object]
 impl RoleGrant {
     /// Global id.
@@ -149,7 +151,6 @@ pub struct PersonQuery;
 #[Object]
 impl PersonQuery {
     /// People whom the viewer may know of, in the order in which their accounts were opened.
-    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn people(
         &self,
         ctx: &Context<'_>,
@@ -179,7 +180,7 @@ impl PersonMutation {
     async fn invite_person(
         &self,
         ctx: &Context<'_>,
-        input: InvitePersonInput,
+        #[graphql(desc = "What is asked for.")] input: InvitePersonInput,
     ) -> async_graphql::Result<InvitePersonPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -202,7 +203,7 @@ impl PersonMutation {
     }
 
     /// Gives a role. For security administrators, and never to themselves.
-    async fn grant_role(&self, ctx: &Context<'_>, input: GrantRoleInput) -> async_graphql::Result<GrantRolePayload> {
+    async fn grant_role(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: GrantRoleInput) -> async_graphql::Result<GrantRolePayload> {
         let service = ctx.service()?;
         let run = async {
             let command = person::GrantRole {
@@ -225,7 +226,7 @@ impl PersonMutation {
     }
 
     /// Takes a role away; it has no effect from the person's next request on. For security administrators.
-    async fn revoke_role(&self, ctx: &Context<'_>, input: RevokeRoleInput) -> async_graphql::Result<RevokeRolePayload> {
+    async fn revoke_role(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: RevokeRoleInput) -> async_graphql::Result<RevokeRolePayload> {
         let service = ctx.service()?;
         let run = async {
             let command = person::RevokeRole {

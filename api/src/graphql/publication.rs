@@ -23,6 +23,7 @@ use crate::services::{issue, local_day, network_row, rulebook};
 #[derive(Clone)]
 pub struct Publication(pub(crate) row::Model);
 
+/// A publication that adopts submissions: the office's own, or a higher one.
 #[Object]
 impl Publication {
     /// Global id.
@@ -67,7 +68,6 @@ impl Publication {
     }
 
     /// Its issues that the viewer may see, the last opened first.
-    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn issues(
         &self,
         ctx: &Context<'_>,
@@ -91,6 +91,7 @@ impl Publication {
 #[derive(Clone)]
 pub struct Issue(pub(crate) issue_row::Model);
 
+/// A numbered issue of a publication.
 #[Object]
 impl Issue {
     /// Global id.
@@ -205,7 +206,7 @@ pub struct IssueMutation;
 #[Object]
 impl IssueMutation {
     /// Opens the next issue of an own publication. For editors.
-    async fn create_issue(&self, ctx: &Context<'_>, input: CreateIssueInput) -> async_graphql::Result<IssuePayload> {
+    async fn create_issue(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: CreateIssueInput) -> async_graphql::Result<IssuePayload> {
         let service = ctx.service()?;
         let run = async {
             let command = issue::CreateIssue {
@@ -219,12 +220,12 @@ impl IssueMutation {
     }
 
     /// Approves an open issue; nothing can be added to it any more. For chief editors.
-    async fn approve_issue(&self, ctx: &Context<'_>, input: IssueActInput) -> async_graphql::Result<IssuePayload> {
+    async fn approve_issue(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: IssueActInput) -> async_graphql::Result<IssuePayload> {
         act(ctx, input, PolicyAction::ApproveIssue).await
     }
 
     /// Publishes an approved issue; the members of the network can read it. For chief editors.
-    async fn publish_issue(&self, ctx: &Context<'_>, input: IssueActInput) -> async_graphql::Result<IssuePayload> {
+    async fn publish_issue(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: IssueActInput) -> async_graphql::Result<IssuePayload> {
         act(ctx, input, PolicyAction::PublishIssue).await
     }
 }

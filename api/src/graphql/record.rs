@@ -20,6 +20,7 @@ use crate::services;
 #[derive(Clone)]
 pub struct Incident(pub(crate) incident::Model);
 
+/// Something that went wrong in a unit's reporting.
 #[Object]
 impl Incident {
     /// Global id.
@@ -60,6 +61,7 @@ impl Incident {
 #[derive(Clone)]
 pub struct Training(pub(crate) training::Model);
 
+/// A training session, a secondment, a lecture.
 #[Object]
 impl Training {
     /// Global id.
@@ -117,6 +119,7 @@ impl Training {
 #[derive(Clone)]
 pub struct Staffing(pub(crate) staffing::Model);
 
+/// Who does a unit's information work, from a day until another.
 #[Object]
 impl Staffing {
     /// Global id.
@@ -294,7 +297,7 @@ impl RecordMutation {
     async fn record_incident(
         &self,
         ctx: &Context<'_>,
-        input: RecordIncidentInput,
+        #[graphql(desc = "What is asked for.")] input: RecordIncidentInput,
     ) -> async_graphql::Result<RecordIncidentPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -325,7 +328,7 @@ impl RecordMutation {
     async fn record_training(
         &self,
         ctx: &Context<'_>,
-        input: RecordTrainingInput,
+        #[graphql(desc = "What is asked for.")] input: RecordTrainingInput,
     ) -> async_graphql::Result<RecordTrainingPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -360,7 +363,7 @@ impl RecordMutation {
     async fn record_staffing(
         &self,
         ctx: &Context<'_>,
-        input: RecordStaffingInput,
+        #[graphql(desc = "What is asked for.")] input: RecordStaffingInput,
     ) -> async_graphql::Result<RecordStaffingPayload> {
         let service = ctx.service()?;
         let run = async {

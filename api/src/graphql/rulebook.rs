@@ -18,6 +18,7 @@ use crate::services::rulebook;
 #[derive(Clone)]
 pub struct RulebookVersion(pub(crate) row::Model);
 
+/// A version of a network's rulebook.
 #[Object]
 impl RulebookVersion {
     /// Global id.
@@ -210,7 +211,7 @@ impl RulebookMutation {
     async fn draft_rulebook(
         &self,
         ctx: &Context<'_>,
-        input: DraftRulebookInput,
+        #[graphql(desc = "What is asked for.")] input: DraftRulebookInput,
     ) -> async_graphql::Result<RulebookPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -228,7 +229,7 @@ impl RulebookMutation {
     async fn activate_rulebook(
         &self,
         ctx: &Context<'_>,
-        input: ActivateRulebookInput,
+        #[graphql(desc = "What is asked for.")] input: ActivateRulebookInput,
     ) -> async_graphql::Result<RulebookPayload> {
         let service = ctx.service()?;
         let run = async {

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(pub NaiveDate);
 
+/// A calendar day in the network's time zone, `2026-07-15`.
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -26,6 +27,7 @@ impl ScalarType for Date {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Points(pub analytics::points::Points);
 
+/// Points as an exact decimal, `"110"`, `"135.4"`; never a floating-point number.
 #[Scalar]
 impl ScalarType for Points {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -42,6 +44,7 @@ impl ScalarType for Points {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Money(pub analytics::points::Money);
 
+/// An amount of money in yuan as an exact decimal with two places, `"1100.00"`.
 #[Scalar]
 impl ScalarType for Money {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -58,6 +61,7 @@ impl ScalarType for Money {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ratio(pub String);
 
+/// A rate or a share as an exact decimal, `"0.05"`.
 #[Scalar]
 impl ScalarType for Ratio {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -91,6 +95,7 @@ impl Ratio {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeriodId(pub Period);
 
+/// A period of the calendar: `2026-Q3`, `2026-07`, `2026-H1`, `2026`, `2026-W31`, `2026-07-15`.
 #[Scalar]
 impl ScalarType for PeriodId {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -22,6 +22,7 @@ use crate::services::score::{self, CategoryRanking as Part};
 /// From which state of the data an answer comes.
 pub struct Meta(score::Meta);
 
+/// From which state of the data an answer comes.
 #[Object]
 impl Meta {
     /// Last act of the network that the answer contains; it grows with every write.
@@ -94,6 +95,7 @@ impl From<Part> for CategoryRanking {
 /// A unit's place in its category.
 pub struct RankingRow(Row);
 
+/// A unit's place in its category.
 #[Object]
 impl RankingRow {
     /// The unit.
@@ -168,6 +170,7 @@ pub struct AdoptionRateTable {
 /// One row of adoption rates.
 pub struct AdoptionRateRow(frames::RateRow);
 
+/// One row of adoption rates.
 #[Object]
 impl AdoptionRateRow {
     /// The unit, in rows by unit.
@@ -241,6 +244,7 @@ impl From<Currency> for LedgerCurrency {
 /// One line of a unit's score: an amount, the clause that gives it, and the facts on which it rests.
 pub struct ScoreLine(Line);
 
+/// One line of a unit's score: an amount, the clause that gives it, and the facts on which it rests.
 #[Object]
 impl ScoreLine {
     /// Stable: the same facts under the same rules give the line the same id.
@@ -365,6 +369,7 @@ fn fact_id(kind: FactKind, id: i64) -> ID {
 /// A place that wins an award by the year's ranking.
 pub struct AwardLine(AwardRow);
 
+/// A place that wins an award by the year's ranking.
 #[Object]
 impl AwardLine {
     /// The award, as the rulebook calls it.

@@ -48,7 +48,7 @@ impl ScreeningMutation {
     async fn return_submission(
         &self,
         ctx: &Context<'_>,
-        input: ReturnSubmissionInput,
+        #[graphql(desc = "What is asked for.")] input: ReturnSubmissionInput,
     ) -> async_graphql::Result<SubmissionPayload> {
         let service = ctx.service()?;
         let run = async {
@@ -69,7 +69,7 @@ impl ScreeningMutation {
     async fn decline_submission(
         &self,
         ctx: &Context<'_>,
-        input: DeclineSubmissionInput,
+        #[graphql(desc = "What is asked for.")] input: DeclineSubmissionInput,
     ) -> async_graphql::Result<SubmissionPayload> {
         let service = ctx.service()?;
         let run = async {

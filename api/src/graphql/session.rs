@@ -16,6 +16,7 @@ use crate::services::session;
 /// Whoever sent the request.
 pub struct Viewer;
 
+/// Whoever sent the request.
 #[Object]
 impl Viewer {
     /// The person.
@@ -94,16 +95,20 @@ payloads! {
         /// The tokens.
         session: Session,
     }
-    /// What came of exchanging a refresh token.
-    RefreshTokenPayload {
-        /// The next tokens.
-        session: Session,
-    }
-    /// What came of signing out.
-    LogoutPayload {
-        /// True once the session has ended.
-        ended: bool,
-    }
+}
+
+/// What came of exchanging a refresh token. A token that cannot be exchanged is an error, not data.
+#[derive(SimpleObject)]
+pub struct RefreshTokenPayload {
+    /// The next tokens.
+    session: Session,
+}
+
+/// What came of signing out.
+#[derive(SimpleObject)]
+pub struct LogoutPayload {
+    /// True: the session has ended.
+    ended: bool,
 }
 
 /// Who am I.
@@ -126,7 +131,7 @@ pub struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Signs in with a password. Five wrong ones in a row lock the account for 15 minutes.
-    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> async_graphql::Result<LoginPayload> {
+    async fn login(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: LoginInput) -> async_graphql::Result<LoginPayload> {
         Ok(match settle(session::login(ctx.state()?, &input.login, input.password).await)? {
             Ok(session) => LoginPayload { session: Some(session.into()), user_errors: Vec::new() },
             Err(errors) => LoginPayload::refused(errors),
@@ -137,10 +142,10 @@ impl SessionMutation {
     async fn refresh_token(
         &self,
         ctx: &Context<'_>,
-        input: RefreshTokenInput,
+        #[graphql(desc = "What is asked for.")] input: RefreshTokenInput,
     ) -> async_graphql::Result<RefreshTokenPayload> {
         let session = session::refresh(ctx.state()?, &input.refresh_token).await.or_graphql()?;
-        Ok(RefreshTokenPayload { session: Some(session.into()), user_errors: Vec::new() })
+        Ok(RefreshTokenPayload { session: session.into() })
     }
 
     /// Ends the session of the token that came with the request: its tokens are refused from now on.
@@ -148,6 +153,6 @@ impl SessionMutation {
         let service = ctx.service()?;
         let session = ctx.data_opt::<SessionId>().ok_or_else(Error::unauthenticated).or_graphql()?;
         session::logout(service.state(), service.actor().id(), &session.0).await.or_graphql()?;
-        Ok(LogoutPayload { ended: Some(true), user_errors: Vec::new() })
+        Ok(LogoutPayload { ended: true })
     }
 }

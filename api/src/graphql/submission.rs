@@ -28,6 +28,7 @@ use crate::services::submission::{draft, moves};
 #[derive(Clone)]
 pub struct Submission(pub(crate) row::Model);
 
+/// A submission: the report itself, its state and everything that happened to it.
 #[Object]
 impl Submission {
     /// Global id.
@@ -223,6 +224,7 @@ impl Action {
 /// A writer of a submission.
 pub struct Author(pub(crate) entity::submission_author::Model);
 
+/// A writer of a submission.
 #[Object]
 impl Author {
     /// The writer's account, if they have one that the viewer may know of.
@@ -247,6 +249,7 @@ impl Author {
 /// One reason why receipt refused a submission.
 pub struct Refusal(pub(crate) entity::refusal::Model);
 
+/// One reason why receipt refused a submission.
 #[Object]
 impl Refusal {
     /// What was missing.
@@ -293,6 +296,7 @@ fn refusal_text(code: entity::refusal::RefusalCode) -> (&'static str, &'static s
 /// A decision of the office that did not adopt.
 pub struct Screening(pub(crate) entity::screening::Model);
 
+/// A decision of the office that did not adopt.
 #[Object]
 impl Screening {
     /// What was decided.

@@ -19,6 +19,7 @@ use crate::services::{local_day, network_row, rulebook, score, unit};
 #[derive(Clone)]
 pub struct Unit(pub(crate) row::Model);
 
+/// A unit: whoever reports and is ranked.
 #[Object]
 impl Unit {
     /// Global id.
@@ -76,7 +77,6 @@ impl Unit {
     }
 
     /// The units below it today that the viewer may see.
-    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn children(
         &self,
         ctx: &Context<'_>,
@@ -269,7 +269,7 @@ pub struct UnitMutation;
 #[Object]
 impl UnitMutation {
     /// Sets up a unit. For system administrators.
-    async fn create_unit(&self, ctx: &Context<'_>, input: CreateUnitInput) -> async_graphql::Result<CreateUnitPayload> {
+    async fn create_unit(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: CreateUnitInput) -> async_graphql::Result<CreateUnitPayload> {
         let service = ctx.service()?;
         let run = async {
             let command = unit::CreateUnit {
@@ -293,7 +293,7 @@ impl UnitMutation {
     }
 
     /// Moves a unit to another category or parent from a day on. For system administrators.
-    async fn move_unit(&self, ctx: &Context<'_>, input: MoveUnitInput) -> async_graphql::Result<MoveUnitPayload> {
+    async fn move_unit(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: MoveUnitInput) -> async_graphql::Result<MoveUnitPayload> {
         let service = ctx.service()?;
         let run = async {
             let command = unit::MoveUnit {

@@ -18,6 +18,9 @@ use crate::error::{Error, Result};
 /// The chain for acts that belong to no network.
 pub const PLATFORM: i64 = 0;
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// Rows per statement: PostgreSQL takes 65,535 parameters in one.
+const CHUNK: usize = 1_000;
+/// Rows per query while a chain is verified.
 const PAGE: u64 = 1_000;
 
 /// What kind of object an audit row is about; facts are refreshed by it.
@@ -142,17 +145,16 @@ pub(crate) async fn append(
             from_state: entry.from,
             to_state: entry.to,
             details: if entry.details == serde_json::Value::Null { String::new() } else { entry.details.to_string() },
-            previous_hash: previous,
+            previous_hash: previous.clone(),
             hash: String::new(),
         };
         row.hash = digest(&row);
-        previous = row.hash.clone();
+        previous.clone_from(&row.hash);
         let mut active: audit::ActiveModel = row.into();
         active.id = NotSet;
         rows.push(active);
     }
-    // PostgreSQL takes 65,535 parameters in one statement.
-    for part in rows.chunks(PAGE as usize) {
+    for part in rows.chunks(CHUNK) {
         audit::Entity::insert_many(part.to_vec()).exec_without_returning(txn).await?;
     }
     audit_head::Entity::update_many()

@@ -52,31 +52,42 @@ pub async fn login(state: &AppState, login: &str, password: String) -> Result<Se
     let hash = person.as_ref().filter(|person| person.disabled_at.is_none()).and_then(|row| row.password_hash.clone());
     let right = state.passwords().verify(password, hash).await?;
     let now = state.clock().now();
-    let Some(person) = person else { return Err(bad_credentials()) };
+    let Some(person) = person else {
+        // On record like a wrong password, which also makes both take the same time.
+        let txn = state.database().begin().await?;
+        record(&txn, None, "LoginFailed", now).await?;
+        txn.commit().await?;
+        return Err(bad_credentials());
+    };
+    let txn = state.database().begin().await?;
+    // The row was read before the password was verified, which takes long: other guesses may have come in between,
+    // so the count and the lock are judged here, on the row that this update holds.
+    let failures = if right { Expr::value(0) } else { Expr::col(person::Column::FailedLogins).add(1) };
+    person::Entity::update_many()
+        .col_expr(person::Column::FailedLogins, failures)
+        .filter(person::Column::Id.eq(person.id))
+        .filter(person::Column::LockedUntil.is_null().or(person::Column::LockedUntil.lte(now)))
+        .exec(&txn)
+        .await?;
+    let person = person::Entity::find_by_id(person.id).one(&txn).await?.ok_or_else(bad_credentials)?;
     if let Some(until) = actor::locked_until(&person, now) {
         return Err(locked(until));
     }
-    let txn = state.database().begin().await?;
     if !right {
-        let failures = person.failed_logins + 1;
-        let locked_until = (failures >= FAILURES).then(|| now + LOCK);
-        person::Entity::update_many()
-            .col_expr(person::Column::FailedLogins, Expr::value(if locked_until.is_some() { 0 } else { failures }))
-            .col_expr(person::Column::LockedUntil, Expr::value(locked_until))
-            .filter(person::Column::Id.eq(person.id))
-            .exec(&txn)
-            .await?;
-        record(&txn, person.id, "LoginFailed", now).await?;
+        if person.failed_logins >= FAILURES {
+            person::Entity::update_many()
+                .col_expr(person::Column::FailedLogins, Expr::value(0))
+                .col_expr(person::Column::LockedUntil, Expr::value(now + LOCK))
+                .filter(person::Column::Id.eq(person.id))
+                .exec(&txn)
+                .await?;
+        }
+        record(&txn, Some(person.id), "LoginFailed", now).await?;
         txn.commit().await?;
         return Err(bad_credentials());
     }
-    person::Entity::update_many()
-        .col_expr(person::Column::FailedLogins, Expr::value(0))
-        .filter(person::Column::Id.eq(person.id))
-        .exec(&txn)
-        .await?;
     let session = open(state, &txn, person.id, &random()?).await?;
-    record(&txn, person.id, "Login", now).await?;
+    record(&txn, Some(person.id), "Login", now).await?;
     txn.commit().await?;
     Ok(session)
 }
@@ -85,7 +96,7 @@ pub async fn login(state: &AppState, login: &str, password: String) -> Result<Se
 pub async fn open_for(state: &AppState, person: PersonId) -> Result<Session> {
     let txn = state.database().begin().await?;
     let session = open(state, &txn, person, &random()?).await?;
-    record(&txn, person, "Login", state.clock().now()).await?;
+    record(&txn, Some(person), "Login", state.clock().now()).await?;
     txn.commit().await?;
     Ok(session)
 }
@@ -104,14 +115,15 @@ pub async fn refresh(state: &AppState, token: &str) -> Result<Session> {
         return Err(Error::unauthenticated());
     }
     let claimed = refresh_token::Entity::update_many()
-        .col_expr(refresh_token::Column::UsedAt, Expr::value(now))
+        // The first use stays on record: repeating it does not prolong the grace.
+        .col_expr(refresh_token::Column::UsedAt, Expr::col(refresh_token::Column::UsedAt).if_null(now))
         .filter(refresh_token::Column::Id.eq(row.id))
         .filter(refresh_token::Column::UsedAt.is_null().or(refresh_token::Column::UsedAt.gt(now - GRACE)))
         .exec(&txn)
         .await?;
     if claimed.rows_affected == 0 {
         revoke(&txn, &row.family, now).await?;
-        record(&txn, row.person_id, "RefreshTokenReused", now).await?;
+        record(&txn, Some(row.person_id), "RefreshTokenReused", now).await?;
         txn.commit().await?;
         return Err(Error::unauthenticated());
     }
@@ -125,7 +137,7 @@ pub async fn logout(state: &AppState, person: PersonId, family: &str) -> Result<
     let now = state.clock().now();
     let txn = state.database().begin().await?;
     revoke(&txn, family, now).await?;
-    record(&txn, person, "Logout", now).await?;
+    record(&txn, Some(person), "Logout", now).await?;
     txn.commit().await?;
     Ok(())
 }
@@ -158,9 +170,15 @@ async fn revoke(txn: &impl ConnectionTrait, family: &str, now: DateTime<Utc>) ->
     Ok(())
 }
 
-async fn record(txn: &impl ConnectionTrait, person: PersonId, action: &'static str, now: DateTime<Utc>) -> Result<()> {
-    let entry = Entry::new(action, ObjectKind::Person, person.0);
-    audit::append(txn, audit::PLATFORM, Some(person), now, vec![entry]).await?;
+/// Puts a sign-in or its end on record; nobody is named when the login was unknown.
+async fn record(
+    txn: &impl ConnectionTrait,
+    person: Option<PersonId>,
+    action: &'static str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let entry = Entry::new(action, ObjectKind::Person, person.map_or(0, |id| id.0));
+    audit::append(txn, audit::PLATFORM, person, now, vec![entry]).await?;
     Ok(())
 }
 

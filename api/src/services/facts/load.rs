@@ -1,6 +1,6 @@
 //! Reads rows of one network, all of them or those of some objects, and puts them into the facts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use analytics::facts::Facts;
 use entity::ids::{CommissionId, NetworkId, SubmissionId, UnitId};
@@ -90,7 +90,7 @@ fn which<C: sea_orm::ColumnTrait>(network: C, id: C, snapshot: &Snapshot, ids: O
 }
 
 async fn units(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option<&[i64]>) -> Result<()> {
-    let mut memberships: HashMap<UnitId, Vec<unit_category::Model>> = HashMap::new();
+    let mut memberships: BTreeMap<UnitId, Vec<unit_category::Model>> = BTreeMap::new();
     let rows = unit_category::Entity::find()
         .filter(which(unit_category::Column::NetworkId, unit_category::Column::UnitId, snapshot, ids))
         .order_by_asc(unit_category::Column::FirstDay)
@@ -112,7 +112,7 @@ async fn units(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option
 /// Submissions with everything that happened to them.
 async fn submissions(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page: Vec<submission::Model>) -> Result<()> {
     let publications = publications(conn, snapshot.network.id).await?;
-    let by_id: HashMap<SubmissionId, submission::Model> = page.into_iter().map(|row| (row.id, row)).collect();
+    let by_id: BTreeMap<SubmissionId, submission::Model> = page.into_iter().map(|row| (row.id, row)).collect();
     let ids = || by_id.keys().copied();
     for row in by_id.values() {
         match rows::submission(row) {
@@ -149,7 +149,7 @@ async fn publications(conn: &impl ConnectionTrait, network: NetworkId) -> Result
 }
 
 async fn assignments(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option<&[i64]>) -> Result<()> {
-    let commissions: HashMap<CommissionId, commission::Model> = commission::Entity::find()
+    let commissions: BTreeMap<CommissionId, commission::Model> = commission::Entity::find()
         .filter(which(commission::Column::NetworkId, commission::Column::Id, snapshot, ids))
         .all(conn)
         .await?

@@ -27,8 +27,11 @@ use crate::state::AppState;
 /// The facts of every network that somebody asked about.
 #[derive(Default)]
 pub struct FactsStore {
-    networks: Mutex<HashMap<NetworkId, Arc<Mutex<Option<Arc<Snapshot>>>>>>,
+    networks: Mutex<HashMap<NetworkId, Slot>>,
 }
+
+/// The present facts of one network; whoever holds the lock brings them up to date.
+type Slot = Arc<Mutex<Option<Arc<Snapshot>>>>;
 
 /// One network at one data version.
 pub struct Snapshot {

@@ -19,8 +19,10 @@ use analytics::period::{Period, Span};
 use analytics::rulebook::Rulebook;
 use chrono::NaiveDate;
 use entity::ids::{ImportBatchId, NetworkId, UnitId};
+use entity::incident::IncidentKind;
 use entity::tally::{self, TallyEvent, TallyOutcome};
 use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ActiveEnum as _, Iterable as _};
 use serde::Deserialize;
 
 use super::Problem;
@@ -156,6 +158,18 @@ impl Figure {
         check_code("publication", self.publication.as_deref(), self.event == TallyEvent::Adoption, &known, problems);
         let known: Vec<&str> = rules.levels().iter().map(|declared| declared.id.as_str()).collect();
         check_code("level", self.level.as_deref(), self.event == TallyEvent::Endorsement, &known, problems);
+        let publication = rules.publications().iter().find(|declared| Some(&declared.id) == self.publication.as_ref());
+        let classes = publication.map(|declared| declared.classes.as_slice()).unwrap_or_default();
+        let known: Vec<&str> = classes.iter().map(|declared| declared.id.as_str()).collect();
+        check_code("class", self.class.as_deref(), !known.is_empty(), &known, problems);
+        if self.event == TallyEvent::Incident {
+            let known: Vec<String> = IncidentKind::iter().map(|kind| kind.to_value()).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            check_code("kind", self.kind.as_deref(), true, &known, problems);
+        } else {
+            let known: Vec<&str> = rules.kinds().iter().map(|declared| declared.id.as_str()).collect();
+            check_code("kind", self.kind.as_deref(), false, &known, problems);
+        }
         if self.event == TallyEvent::Assignment && self.outcome.is_none() {
             let (en, zh) = ("say which outcome is counted: answered, late, missed, off_topic", "请填写反馈结果：answered、late、missed、off_topic");
             problems.push(wrong("figure.outcome", "", en, zh));
@@ -172,8 +186,8 @@ fn check_code(key: &str, code: Option<&str>, needed: bool, known: &[&str], probl
         problems.push(wrong(
             &format!("figure.{key}"),
             code.unwrap_or_default(),
-            &format!("the rulebook has {}", known.join(", ")),
-            &format!("考评办法中可用的代码：{}", known.join("、")),
+            &format!("it can be one of: {}", known.join(", ")),
+            &format!("可用的代码：{}", known.join("、")),
         ));
     }
 }
