@@ -9,9 +9,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use migration::MigratorTrait as _;
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait as _, Database as Connector, DatabaseConnection,
-    DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait as _,
+    AccessMode, ConnectOptions, ConnectionTrait as _, Database as Connector, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
 const READERS: u32 = 4;

@@ -16,9 +16,9 @@ use crate::graphql::context::SessionId;
 use crate::graphql::ids::GlobalId as _;
 use crate::graphql::loaders::Loaders;
 use crate::http::admission::Summary;
+use crate::http::code;
 use crate::http::gate::{Arrival, Caller, Clock, Gate};
 use crate::http::refusal::Refusal;
-use crate::http::code;
 use crate::services::Ctx;
 use crate::state::AppState;
 
@@ -69,11 +69,7 @@ impl HouseGate {
 }
 
 impl Gate for HouseGate {
-    fn identify<'a>(
-        &'a self,
-        token: Option<&'a str>,
-        arrival: &'a Arrival,
-    ) -> BoxFuture<'a, Result<Caller, Refusal>> {
+    fn identify<'a>(&'a self, token: Option<&'a str>, arrival: &'a Arrival) -> BoxFuture<'a, Result<Caller, Refusal>> {
         async move {
             let Some(token) = token else {
                 let address = arrival.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
@@ -88,7 +84,11 @@ impl Gate for HouseGate {
                     );
                 }
                 tracing::error!(error = ?error.source, trace = %arrival.trace, "cannot identify the caller");
-                Refusal::new(code::OVERLOADED, "the server cannot check the token now; try again", "暂时无法核验令牌，请稍后重试")
+                Refusal::new(
+                    code::OVERLOADED,
+                    "the server cannot check the token now; try again",
+                    "暂时无法核验令牌，请稍后重试",
+                )
             })
         }
         .boxed()
@@ -119,10 +119,7 @@ impl Gate for HouseGate {
             Some(signed) => {
                 // An operation on an open socket reads with the scope of the moment in which the socket was opened;
                 // `still_valid` ends the socket when that has changed.
-                request
-                    .data(Loaders::new(&signed.ctx))
-                    .data(signed.ctx.clone())
-                    .data(SessionId(signed.session.clone()))
+                request.data(Loaders::new(&signed.ctx)).data(signed.ctx.clone()).data(SessionId(signed.session.clone()))
             }
             None => request,
         }

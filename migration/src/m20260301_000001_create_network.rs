@@ -2,8 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_pk_auto, boolean, date, date_null, text, timestamp_with_time_zone,
-    timestamp_with_time_zone_null,
+    big_integer, big_pk_auto, boolean, date, date_null, text, timestamp_with_time_zone, timestamp_with_time_zone_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -26,14 +25,7 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("uq_network_code")
-                    .table("network")
-                    .col("code")
-                    .unique()
-                    .to_owned(),
-            )
+            .create_index(Index::create().name("uq_network_code").table("network").col("code").unique().to_owned())
             .await?;
         manager
             .create_table(
@@ -48,10 +40,7 @@ impl MigrationTrait for Migration {
                     .col(date_null("closed_on"))
                     .col(big_integer("version"))
                     .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_unit_network_id")
-                            .from("unit", "network_id")
-                            .to("network", "id"),
+                        ForeignKey::create().name("fk_unit_network_id").from("unit", "network_id").to("network", "id"),
                     )
                     .to_owned(),
             )
@@ -104,11 +93,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_unit_parent_parent_id")
-                    .table("unit_parent")
-                    .col("parent_id")
-                    .to_owned(),
+                Index::create().name("ix_unit_parent_parent_id").table("unit_parent").col("parent_id").to_owned(),
             )
             .await?;
         manager
@@ -150,11 +135,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_unit_category_unit_id")
-                    .table("unit_category")
-                    .col("unit_id")
-                    .to_owned(),
+                Index::create().name("ix_unit_category_unit_id").table("unit_category").col("unit_id").to_owned(),
             )
             .await?;
         manager
@@ -259,18 +240,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [
-            "issue",
-            "publication",
-            "rulebook_version",
-            "unit_category",
-            "unit_parent",
-            "unit",
-            "network",
-        ] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+        for table in ["issue", "publication", "rulebook_version", "unit_category", "unit_parent", "unit", "network"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }

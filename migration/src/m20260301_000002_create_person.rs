@@ -28,32 +28,16 @@ impl MigrationTrait for Migration {
                     .col(timestamp_with_time_zone("created_at"))
                     .col(big_integer("version"))
                     .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_person_unit_id")
-                            .from("person", "unit_id")
-                            .to("unit", "id"),
+                        ForeignKey::create().name("fk_person_unit_id").from("person", "unit_id").to("unit", "id"),
                     )
                     .to_owned(),
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("uq_person_login")
-                    .table("person")
-                    .col("login")
-                    .unique()
-                    .to_owned(),
-            )
+            .create_index(Index::create().name("uq_person_login").table("person").col("login").unique().to_owned())
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_person_unit_id")
-                    .table("person")
-                    .col("unit_id")
-                    .to_owned(),
-            )
+            .create_index(Index::create().name("ix_person_unit_id").table("person").col("unit_id").to_owned())
             .await?;
         manager
             .create_table(
@@ -89,11 +73,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_role_grant_person_id")
-                    .table("role_grant")
-                    .col("person_id")
-                    .to_owned(),
+                Index::create().name("ix_role_grant_person_id").table("role_grant").col("person_id").to_owned(),
             )
             .await?;
         manager
@@ -129,20 +109,12 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_refresh_token_family")
-                    .table("refresh_token")
-                    .col("family")
-                    .to_owned(),
+                Index::create().name("ix_refresh_token_family").table("refresh_token").col("family").to_owned(),
             )
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_refresh_token_person_id")
-                    .table("refresh_token")
-                    .col("person_id")
-                    .to_owned(),
+                Index::create().name("ix_refresh_token_person_id").table("refresh_token").col("person_id").to_owned(),
             )
             .await?;
         Ok(())
@@ -150,9 +122,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["refresh_token", "role_grant", "person"] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, big_pk_auto, boolean, date, date_null, text, text_null,
-    timestamp_with_time_zone, timestamp_with_time_zone_null,
+    big_integer, big_integer_null, big_pk_auto, boolean, date, date_null, text, text_null, timestamp_with_time_zone,
+    timestamp_with_time_zone_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -157,11 +157,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_refusal_submission_id")
-                    .table("refusal")
-                    .col("submission_id")
-                    .to_owned(),
+                Index::create().name("ix_refusal_submission_id").table("refusal").col("submission_id").to_owned(),
             )
             .await?;
         manager
@@ -192,11 +188,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_screening_submission_id")
-                    .table("screening")
-                    .col("submission_id")
-                    .to_owned(),
+                Index::create().name("ix_screening_submission_id").table("screening").col("submission_id").to_owned(),
             )
             .await?;
         manager
@@ -228,10 +220,7 @@ impl MigrationTrait for Migration {
                             .to("submission", "id"),
                     )
                     .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_adoption_unit_id")
-                            .from("adoption", "unit_id")
-                            .to("unit", "id"),
+                        ForeignKey::create().name("fk_adoption_unit_id").from("adoption", "unit_id").to("unit", "id"),
                     )
                     .foreign_key(
                         ForeignKey::create()
@@ -282,13 +271,7 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_adoption_issue_id")
-                    .table("adoption")
-                    .col("issue_id")
-                    .to_owned(),
-            )
+            .create_index(Index::create().name("ix_adoption_issue_id").table("adoption").col("issue_id").to_owned())
             .await?;
         manager
             .create_table(
@@ -396,18 +379,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [
-            "endorsement",
-            "sending_up",
-            "adoption",
-            "screening",
-            "refusal",
-            "submission_author",
-            "submission",
-        ] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+        for table in
+            ["endorsement", "sending_up", "adoption", "screening", "refusal", "submission_author", "submission"]
+        {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }

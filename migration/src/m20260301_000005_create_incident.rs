@@ -2,8 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, big_pk_auto, boolean, date, date_null, text,
-    timestamp_with_time_zone,
+    big_integer, big_integer_null, big_pk_auto, boolean, date, date_null, text, timestamp_with_time_zone,
 };
 
 #[derive(DeriveMigrationName)]
@@ -34,10 +33,7 @@ impl MigrationTrait for Migration {
                             .to("network", "id"),
                     )
                     .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_incident_unit_id")
-                            .from("incident", "unit_id")
-                            .to("unit", "id"),
+                        ForeignKey::create().name("fk_incident_unit_id").from("incident", "unit_id").to("unit", "id"),
                     )
                     .foreign_key(
                         ForeignKey::create()
@@ -88,10 +84,7 @@ impl MigrationTrait for Migration {
                             .to("network", "id"),
                     )
                     .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_training_unit_id")
-                            .from("training", "unit_id")
-                            .to("unit", "id"),
+                        ForeignKey::create().name("fk_training_unit_id").from("training", "unit_id").to("unit", "id"),
                     )
                     .foreign_key(
                         ForeignKey::create()
@@ -133,10 +126,7 @@ impl MigrationTrait for Migration {
                             .to("network", "id"),
                     )
                     .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_staffing_unit_id")
-                            .from("staffing", "unit_id")
-                            .to("unit", "id"),
+                        ForeignKey::create().name("fk_staffing_unit_id").from("staffing", "unit_id").to("unit", "id"),
                     )
                     .foreign_key(
                         ForeignKey::create()
@@ -168,9 +158,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["staffing", "training", "incident"] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }

@@ -80,10 +80,7 @@ impl MigrationTrait for Migration {
                             .to("import_batch", "id"),
                     )
                     .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_tally_unit_id")
-                            .from("tally", "unit_id")
-                            .to("unit", "id"),
+                        ForeignKey::create().name("fk_tally_unit_id").from("tally", "unit_id").to("unit", "id"),
                     )
                     .to_owned(),
             )
@@ -114,9 +111,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["tally", "import_batch"] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }

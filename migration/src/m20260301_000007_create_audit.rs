@@ -29,10 +29,7 @@ impl MigrationTrait for Migration {
                     .col(text("previous_hash"))
                     .col(text("hash"))
                     .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_audit_actor_id")
-                            .from("audit", "actor_id")
-                            .to("person", "id"),
+                        ForeignKey::create().name("fk_audit_actor_id").from("audit", "actor_id").to("person", "id"),
                     )
                     .to_owned(),
             )
@@ -59,13 +56,7 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_audit_actor_id")
-                    .table("audit")
-                    .col("actor_id")
-                    .to_owned(),
-            )
+            .create_index(Index::create().name("ix_audit_actor_id").table("audit").col("actor_id").to_owned())
             .await?;
         manager
             .create_table(
@@ -100,11 +91,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_idempotency_created_at")
-                    .table("idempotency")
-                    .col("created_at")
-                    .to_owned(),
+                Index::create().name("ix_idempotency_created_at").table("idempotency").col("created_at").to_owned(),
             )
             .await?;
         Ok(())
@@ -112,9 +99,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["idempotency", "audit_head", "audit"] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }

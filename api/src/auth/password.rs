@@ -18,7 +18,8 @@ const KINDS: usize = 3;
 const MAXIMUM_BYTES: usize = 256;
 
 /// Verified in place of the hash of an unknown login, so that both take the same time.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ib2Q$R6ZPC1eDUa0rXJ7mcYdGmFiBBlQTM0mN6yFGXLJNXFI";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ib2Q$R6ZPC1eDUa0rXJ7mcYdGmFiBBlQTM0mN6yFGXLJNXFI";
 
 /// Hashes and verifies passwords with Argon2id (19 MiB, two passes).
 #[derive(Clone, Debug)]

@@ -170,13 +170,7 @@ const EDITING: &[Action] = &[
     A::ImportFigures,
     A::ReadFigures,
 ];
-const DECIDING: &[Action] = &[
-    A::ReadBodies,
-    A::ApproveIssue,
-    A::PublishIssue,
-    A::ActivateRulebook,
-    A::ReadFigures,
-];
+const DECIDING: &[Action] = &[A::ReadBodies, A::ApproveIssue, A::PublishIssue, A::ActivateRulebook, A::ReadFigures];
 
 /// The policy: which role may do what, and how far from where it is held.
 pub const TABLE: &[(Role, Reach, &[Action])] = &[
@@ -189,11 +183,7 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::ChiefEditor, Reach::Held, DECIDING),
     (Role::CityLeader, Reach::Held, &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures]),
     (Role::Analyst, Reach::Held, &[A::ReadFigures]),
-    (
-        Role::SystemAdministrator,
-        Reach::Platform,
-        &[A::CreateNetwork, A::CreateUnit, A::ChangeUnit, A::InvitePerson],
-    ),
+    (Role::SystemAdministrator, Reach::Platform, &[A::CreateNetwork, A::CreateUnit, A::ChangeUnit, A::InvitePerson]),
     (Role::SecurityAdministrator, Reach::Platform, &[A::GrantRole, A::RevokeRole]),
     (Role::Auditor, Reach::Platform, &[A::ReadAudit]),
 ];

@@ -14,7 +14,9 @@ use entity::{
     unit_category,
 };
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, Select};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, Select,
+};
 
 use crate::auth::actor::Actor;
 
@@ -84,7 +86,11 @@ impl Scope {
     /// Networks that the actor works in, or all for the platform's administrators.
     pub fn networks(&self) -> Select<network::Entity> {
         let select = network::Entity::find();
-        if self.administers || self.audits { select } else { select.filter(network::Column::Id.is_in(self.any_network())) }
+        if self.administers || self.audits {
+            select
+        } else {
+            select.filter(network::Column::Id.is_in(self.any_network()))
+        }
     }
 
     /// Units.
@@ -237,13 +243,11 @@ impl Scope {
     /// Rulebook versions: drafts for the office only.
     pub fn rulebook_versions(&self) -> Select<rulebook_version::Entity> {
         rulebook_version::Entity::find().filter(
-            Condition::any()
-                .add(rulebook_version::Column::NetworkId.is_in(self.networks.iter().copied()))
-                .add(
-                    Condition::all()
-                        .add(rulebook_version::Column::State.eq(rulebook_version::RulebookState::Active))
-                        .add(rulebook_version::Column::NetworkId.is_in(self.memberships.iter().copied())),
-                ),
+            Condition::any().add(rulebook_version::Column::NetworkId.is_in(self.networks.iter().copied())).add(
+                Condition::all()
+                    .add(rulebook_version::Column::State.eq(rulebook_version::RulebookState::Active))
+                    .add(rulebook_version::Column::NetworkId.is_in(self.memberships.iter().copied())),
+            ),
         )
     }
 
@@ -260,7 +264,9 @@ impl Scope {
             .filter(role_grant::Column::NetworkId.is_in(self.networks.iter().copied()))
             .into_query();
         select.filter(
-            Condition::any().add(person::Column::UnitId.in_subquery(units)).add(person::Column::Id.in_subquery(holders)),
+            Condition::any()
+                .add(person::Column::UnitId.in_subquery(units))
+                .add(person::Column::Id.in_subquery(holders)),
         )
     }
 }

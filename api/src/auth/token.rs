@@ -169,8 +169,7 @@ fn install_provider() {
         },
         verifier_factory: |algorithm, key| {
             only_ed25519(*algorithm)?;
-            let bytes =
-                <[u8; 32]>::try_from(key.try_get_as_bytes()?).map_err(|_| ErrorKind::InvalidEddsaKey)?;
+            let bytes = <[u8; 32]>::try_from(key.try_get_as_bytes()?).map_err(|_| ErrorKind::InvalidEddsaKey)?;
             let key = VerifyingKey::from_bytes(&bytes).map_err(|_| ErrorKind::InvalidEddsaKey)?;
             Ok(Box::new(Ed25519Verifier(key)))
         },

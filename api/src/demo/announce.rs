@@ -119,7 +119,11 @@ struct Addresses {
 /// Where the server is found; whoever listens everywhere is at least found on the same machine.
 fn addresses(mut address: SocketAddr) -> Addresses {
     if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::LOCALHOST) });
+        address.set_ip(if address.is_ipv4() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        } else {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        });
     }
     Addresses {
         graphql: format!("http://{address}/graphql"),

@@ -7,14 +7,8 @@ use chrono_tz::Tz;
 pub(super) const YEAR: i32 = 2025;
 
 /// Public holidays that fall from Monday to Friday, as first and last day (国务院办公厅关于2025年部分节假日安排的通知).
-const HOLIDAYS: [((u32, u32), (u32, u32)); 6] = [
-    ((1, 1), (1, 1)),
-    ((1, 28), (2, 4)),
-    ((4, 4), (4, 6)),
-    ((5, 1), (5, 5)),
-    ((5, 31), (6, 2)),
-    ((10, 1), (10, 8)),
-];
+const HOLIDAYS: [((u32, u32), (u32, u32)); 6] =
+    [((1, 1), (1, 1)), ((1, 28), (2, 4)), ((4, 4), (4, 6)), ((5, 1), (5, 5)), ((5, 31), (6, 2)), ((10, 1), (10, 8))];
 /// Saturdays and Sundays that are worked instead, by the same notice.
 const WORKED: [(u32, u32); 5] = [(1, 26), (2, 8), (4, 27), (9, 28), (10, 11)];
 

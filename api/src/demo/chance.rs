@@ -1,6 +1,6 @@
 //! Chance from a seed: the same seed gives the same office on every machine and every database.
 
-/// A generator (SplitMix64). Good enough for variety; no secret may come from it.
+/// A generator (`SplitMix64`). Good enough for variety; no secret may come from it.
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
 

@@ -29,6 +29,17 @@ pub(super) async fn open_issues<'a>(
     conn: &impl ConnectionTrait,
     world: &'a World,
 ) -> anyhow::Result<(Editing<'a>, Vec<Act>)> {
+    let mut issues = plan(world);
+    let ids = insert::<issue::Entity, _>(conn, issues.iter().map(|row| fresh!(issue, row.clone())).collect()).await?;
+    let mut acts = Vec::new();
+    for (row, id) in issues.iter_mut().zip(ids) {
+        row.id = id;
+        put_on_record(world, row, &mut acts);
+    }
+    Ok((Editing { world, issues }, acts))
+}
+
+fn plan(world: &World) -> Vec<issue::Model> {
     let mut issues = Vec::new();
     for (place, publication) in world.own().enumerate() {
         let weekdays: &[Weekday] = if place == 0 { &[Weekday::Tue, Weekday::Fri] } else { &[Weekday::Thu] };
@@ -48,13 +59,7 @@ pub(super) async fn open_issues<'a>(
             });
         }
     }
-    let ids = insert::<issue::Entity, _>(conn, issues.iter().map(|row| fresh!(issue, row.clone())).collect()).await?;
-    let mut acts = Vec::new();
-    for (row, id) in issues.iter_mut().zip(ids) {
-        row.id = id;
-        put_on_record(world, row, &mut acts);
-    }
-    Ok((Editing { world, issues }, acts))
+    issues
 }
 
 fn put_on_record(world: &World, row: &issue::Model, acts: &mut Vec<Act>) {
@@ -70,6 +75,12 @@ fn put_on_record(world: &World, row: &issue::Model, acts: &mut Vec<Act>) {
 }
 
 impl Editing<'_> {
+    /// The issues before they are stored.
+    #[cfg(test)]
+    pub(super) fn unstored(world: &World) -> Editing<'_> {
+        Editing { world, issues: plan(world) }
+    }
+
     /// Has an item that was taken in adopted, and all that may follow. Near the end of the year nothing may be left to adopt it.
     pub(super) fn adopt(&self, item: &mut Item, chance: &mut Chance) {
         let own: Vec<&publication::Model> = self.world.own().collect();
@@ -133,11 +144,11 @@ impl Editing<'_> {
             return;
         }
         // One level after the other, ever more rarely.
-        for (level, per_mille) in above.iter().zip([300, 170, 100]) {
+        for (level, per_mille) in above.iter().zip([300, 240, 150]) {
             if !chance.happens(per_mille) || !self.adopt_higher(item, way.id, level, chance) {
                 return;
             }
-            if chance.happens(260) {
+            if chance.happens(320) {
                 let adoption = item.adoptions.len() - 1;
                 self.endorse(item, adoption, level, chance);
             }

@@ -3,9 +3,7 @@
 use analytics::rulebook::Rulebook;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use entity::ids::NetworkId;
-use entity::{
-    adoption, endorsement, publication, refusal, screening, sending_up, submission, submission_author, unit,
-};
+use entity::{adoption, endorsement, publication, refusal, screening, sending_up, submission, submission_author, unit};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::acts::{Act, record};
@@ -19,7 +17,18 @@ use crate::services::network::found;
 use crate::state::AppState;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// What the network is made from.
@@ -31,10 +40,15 @@ pub(super) struct Charter<'a> {
 }
 
 /// Founds the network and fills its year.
-pub(super) async fn fill<F: Fn(&str)>(state: &AppState, charter: Charter<'_>, progress: &F) -> anyhow::Result<NetworkId> {
+pub(super) async fn fill<F: Fn(&str)>(
+    state: &AppState,
+    charter: Charter<'_>,
+    progress: &F,
+) -> anyhow::Result<NetworkId> {
     let calendar = Calendar::new(charter.rules.time_zone());
     // Two weeks before the year begins.
-    let founding = NaiveDate::from_ymd_opt(YEAR - 1, 12, 16).map_or_else(|| state.clock().now(), |day| calendar.at(day, 36_000));
+    let founding =
+        NaiveDate::from_ymd_opt(YEAR - 1, 12, 16).map_or_else(|| state.clock().now(), |day| calendar.at(day, 36_000));
     let txn = state.database().begin().await?;
     progress(&format!("founding {}", charter.name));
     let founded = found(&txn, charter.code, charter.name, charter.rulebook.to_owned(), founding).await?;
@@ -67,7 +81,7 @@ async fn put_on_record<F: Fn(&str)>(
     let done = |count: usize| {
         if count >= told {
             progress(&format!("putting on record: {} of {all} acts", thousands(count)));
-            told = count + 5_000;
+            told = count + 500;
         }
     };
     record(conn, chain(Some(network)), acts, done).await
@@ -110,9 +124,7 @@ async fn plan<F: Fn(&str)>(
     let commissions = commissions::issue(conn, world).await?;
     let mut items = commissions.answers(world, &editing);
     for (place, member) in world.members.iter().enumerate() {
-        if place % 10 == 0 {
-            progress(&format!("planning the year of {}: unit {} of {}", member.name, place + 1, world.members.len()));
-        }
+        progress(&format!("planning the year of {}: unit {} of {}", member.name, place + 1, world.members.len()));
         items.append(&mut submissions::year(world, &editing, place));
     }
     acts.append(&mut issued);

@@ -242,7 +242,6 @@ impl Item {
             recorded_at: at,
         }
     }
-
 }
 
 /// An extension of the house, no number that anybody could call.
@@ -252,7 +251,8 @@ fn contact(unit: &Member) -> String {
 
 fn authors(unit: &Member, chance: &mut Chance) -> Vec<submission_author::Model> {
     let team = &unit.team;
-    let (officer, chief) = ((Some(team.officer.id), team.officer.name.clone()), (Some(team.chief.id), team.chief.name.clone()));
+    let (officer, chief) =
+        ((Some(team.officer.id), team.officer.name.clone()), (Some(team.chief.id), team.chief.name.clone()));
     let writers = match chance.weighted(&[68, 20, 5, 7]) {
         0 => vec![(officer, WHOLE)],
         1 => vec![(officer, WHOLE / 10 * 6), (chief, WHOLE / 10 * 4)],

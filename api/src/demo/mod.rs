@@ -20,6 +20,9 @@ mod submissions;
 mod texts;
 mod world;
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use analytics::rulebook::{Rulebook, shipped};
 use anyhow::Context as _;
 use entity::ids::NetworkId;
@@ -31,6 +34,9 @@ use self::announce::Seat;
 use self::fill::Charter;
 use crate::services::session;
 use crate::state::AppState;
+
+/// The shortest time between two steps that are told.
+const PACE: Duration = Duration::from_millis(400);
 
 /// Opens the demonstration: fills it the first time, and signs one person in for each role every time.
 ///
@@ -46,10 +52,22 @@ pub async fn open<F: Fn(&str)>(state: &AppState, progress: F) -> anyhow::Result<
         let rules = Rulebook::parse(code, text).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
         let name = name_of(&rules);
         let charter = Charter { code, name: &name, rulebook: text, rules };
-        (fill::fill(state, charter, &progress).await?, name)
+        (fill::fill(state, charter, &paced(progress)).await?, name)
     };
     let seats = seats(state, network, code).await?;
     Ok(Office { network, code: code.to_owned(), name, seats })
+}
+
+/// Lets a step be told when nothing was told for a while, so that a fast machine says little and a slow one is never silent.
+fn paced<F: Fn(&str)>(progress: F) -> impl Fn(&str) {
+    let last: Mutex<Option<Instant>> = Mutex::new(None);
+    move |step| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|at| at.elapsed() >= PACE) {
+            *last = Some(Instant::now());
+            progress(step);
+        }
+    }
 }
 
 /// Rules are called after whose information (政务信息) they measure; the network is called after the same.

@@ -139,7 +139,8 @@ pub(super) async fn engage(
     let mut engaged = (Vec::new(), Vec::new());
     for ((post, person), grant) in posts.iter().zip(&ids).zip(&grants) {
         // The operator opens the administrators' accounts; they open the others'.
-        let by = |administrator: usize| ids.get(administrator).filter(|_| !ADMINISTRATORS.contains(&post.role)).copied();
+        let by =
+            |administrator: usize| ids.get(administrator).filter(|_| !ADMINISTRATORS.contains(&post.role)).copied();
         let (invite, give) = (Action::InvitePerson.name(), Action::GrantRole.name());
         let details = serde_json::json!({ "person": person, "role": post.role, "unit": post.unit });
         let given = Entry::new(give, ObjectKind::RoleGrant, grant.0).with(details);

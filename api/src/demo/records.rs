@@ -31,7 +31,8 @@ pub(super) async fn trainings(conn: &impl ConnectionTrait, world: &World) -> any
     for (place, member) in world.members.iter().enumerate() {
         let sessions = if member.is_large() { chance.weighted(&[1, 3, 10, 2]) } else { chance.weighted(&[5, 20, 3]) };
         for session in 0..sessions {
-            let attendees = if member.is_large() && chance.happens(850) { chance.between(50, 130) } else { chance.between(16, 48) };
+            let attendees =
+                if member.is_large() && chance.happens(850) { chance.between(50, 130) } else { chance.between(16, 48) };
             let first = if session == 0 { 3 } else { 8 };
             let title = format!("{}第{}期政务信息业务培训班", member.name, ["一", "二", "三"][session % 3]);
             let on = a_day(world, (first, first + 3), &mut chance);
@@ -42,7 +43,8 @@ pub(super) async fn trainings(conn: &impl ConnectionTrait, world: &World) -> any
             let on = a_day(world, (4, 11), &mut chance);
             let mut row = on.map(|on| training(world, member, TrainingKind::Secondment, (title, 1), on));
             if let Some(row) = row.as_mut() {
-                (row.planned, row.on_time, row.completed) = (true, !chance.happens(120), !chance.happens(80));
+                let fault = chance.weighted(&[7, 2, 1]);
+                (row.planned, row.on_time, row.completed) = (true, fault != 1, fault != 2);
             }
             rows.extend(row.map(|row| (place, row)));
         }
@@ -145,13 +147,16 @@ fn staffing(
 /// Twice in the year something turned out to be untrue. Looks at submissions that are stored.
 pub(super) async fn incidents(conn: &impl ConnectionTrait, world: &World, items: &[Item]) -> anyhow::Result<Vec<Act>> {
     let mut rows = Vec::new();
-    for month in [5, 9] {
+    for (month, place) in [(5, world.members.len() / 7), (9, world.members.len() / 3)] {
         let untrue = items.iter().find(|item| {
-            item.row.state == SubmissionState::Declined
-                && item.row.submitted_on.is_some_and(|day| day.month() == month && day.day() > 10)
+            item.member == place
+                && item.row.state == SubmissionState::Declined
+                && item.row.submitted_on.is_some_and(|day| day.month() == month)
         });
         let Some(item) = untrue else { continue };
-        let Some(found) = item.row.decided_at.and_then(|at| world.calendar.later(world.calendar.day(at), 4)) else { continue };
+        let Some(found) = item.row.decided_at.and_then(|at| world.calendar.later(world.calendar.day(at), 4)) else {
+            continue;
+        };
         let row = incident::Model {
             id: IncidentId(0),
             network_id: world.network,

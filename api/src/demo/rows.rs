@@ -1,7 +1,8 @@
 //! Many rows at once.
 
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable as _, PrimaryKeyTrait,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable as _,
+    PrimaryKeyTrait,
 };
 
 /// SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.

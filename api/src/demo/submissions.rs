@@ -54,7 +54,8 @@ struct Sitting {
 
 impl Sitting {
     fn on(world: &World, day: chrono::NaiveDate, chance: &mut Chance) -> Self {
-        let begins = if chance.happens(700) { chance.between(8 * 60 + 30, 10 * 60) } else { chance.between(14 * 60, 15 * 60) };
+        let begins =
+            if chance.happens(700) { chance.between(8 * 60 + 30, 10 * 60) } else { chance.between(14 * 60, 15 * 60) };
         let drafted = world.calendar.at(day, begins * 60 + chance.between(0, 59));
         let signed = drafted + Duration::seconds(chance.between(30 * 60, 80 * 60));
         Self { drafted, signed, handed_in: signed + Duration::seconds(chance.between(4 * 60, 25 * 60)) }
@@ -136,7 +137,11 @@ fn live(world: &World, item: &mut Item, sitting: Sitting, fate: Fate, chance: &m
         Fate::Withdrawn => {
             item.hand_in(world, sitting.signed, sitting.handed_in);
             // Before the office's next round.
-            item.act(Action::WithdrawSubmission, officer, sitting.handed_in + Duration::seconds(chance.between(60, 600)));
+            item.act(
+                Action::WithdrawSubmission,
+                officer,
+                sitting.handed_in + Duration::seconds(chance.between(60, 600)),
+            );
         }
         Fate::Refused { completed } => {
             refuse(world, item, sitting, chance);
@@ -153,7 +158,8 @@ fn live(world: &World, item: &mut Item, sitting: Sitting, fate: Fate, chance: &m
         && item.row.state == SubmissionState::Received
         && let Some(at) = next_day(world, item.row.received_at, &RETURNING)
     {
-        let reason = [ScreeningReason::NotVerified, ScreeningReason::Incomplete, ScreeningReason::Style][chance.index(3)];
+        let reason =
+            [ScreeningReason::NotVerified, ScreeningReason::Incomplete, ScreeningReason::Style][chance.index(3)];
         let comment = Some(chance.pick(&texts::RETURNED).to_owned());
         item.be_screened(Action::ReturnSubmission, world.desk.editor.id, at, (reason, comment));
         if again {
@@ -230,4 +236,44 @@ fn decline(world: &World, item: &mut Item, chance: &mut Chance) {
     let comment = chance.happens(300).then(|| words.to_owned());
     let at = world.calendar.routine(day, DECLINING[0]);
     item.be_screened(Action::DeclineSubmission, world.desk.editor.id, at, (reason, comment));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::demo::item::check;
+
+    fn counted(items: &[Item]) -> BTreeMap<SubmissionState, usize> {
+        let mut counted = BTreeMap::new();
+        for item in items {
+            *counted.entry(item.row.state).or_default() += 1;
+        }
+        counted
+    }
+
+    #[test]
+    fn every_life_follows_the_table_of_moves_and_repeats_itself() {
+        let world = World::sample();
+        let editing = Editing::unstored(&world);
+        for member in [0, 7, 11, world.members.len() - 1] {
+            let items = year(&world, &editing, member);
+            items.iter().for_each(check);
+            let again = year(&world, &editing, member);
+            assert!(items.iter().map(|item| &item.row).eq(again.iter().map(|item| &item.row)));
+            let counted = counted(&items);
+            assert!(counted[&SubmissionState::Declined] > counted[&SubmissionState::Adopted], "{counted:?}");
+        }
+    }
+
+    #[test]
+    fn a_year_brings_about_what_the_quotas_ask_for() {
+        let world = World::sample();
+        let editing = Editing::unstored(&world);
+        let handed_in: usize = (0..world.members.len()).map(|member| year(&world, &editing, member).len()).sum();
+        let owed: i64 = world.members.iter().map(|member| member.quota * 12).sum();
+        let owed = usize::try_from(owed).unwrap();
+        assert!((owed * 9 / 10..owed * 12 / 10).contains(&handed_in), "{handed_in} of {owed}");
+    }
 }

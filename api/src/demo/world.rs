@@ -113,3 +113,49 @@ impl World {
         self.publications.iter().filter(|publication| !publication.own && publication.level == level).collect()
     }
 }
+
+#[cfg(test)]
+impl World {
+    /// The first built-in office, with people and publications that are not stored.
+    pub(super) fn sample() -> Self {
+        use entity::ids::{PersonId, PublicationId};
+
+        use super::people::Worker;
+
+        let (id, text) = analytics::rulebook::shipped::all()[0];
+        let rules = Rulebook::parse(id, text).unwrap();
+        let mut last = 0;
+        let mut worker = || {
+            last += 1;
+            Worker { id: PersonId(last), name: format!("员工{last}") }
+        };
+        let desk = Desk { editor: worker(), chief: worker(), leader: worker() };
+        let names = rules.categories().iter().flat_map(|category| &category.members);
+        let units: Vec<unit::Model> = (1..)
+            .zip(names)
+            .map(|(position, name)| unit::Model {
+                id: UnitId(position),
+                network_id: NetworkId(1),
+                name: name.clone(),
+                position,
+                direct_report: false,
+                opened_on: rules.effective_from(),
+                closed_on: None,
+                version: 1,
+            })
+            .collect();
+        let teams = units.iter().map(|_| Team { officer: worker(), chief: worker(), leader: worker() }).collect();
+        let publications = (1..).zip(rules.publications()).map(|(position, declared)| publication::Model {
+            id: PublicationId(position),
+            network_id: NetworkId(1),
+            code: declared.id.clone(),
+            name: declared.name.clone(),
+            level: declared.level.clone(),
+            own: declared.own,
+            position,
+        });
+        let publications = publications.collect();
+        let members = members(&rules, units, teams);
+        Self { network: NetworkId(1), calendar: Calendar::new(rules.time_zone()), rules, members, desk, publications }
+    }
+}

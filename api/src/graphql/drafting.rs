@@ -147,7 +147,11 @@ pub(super) async fn payload(
     })
 }
 
-async fn act(ctx: &Context<'_>, input: &SubmissionActInput, action: Action) -> async_graphql::Result<SubmissionPayload> {
+async fn act(
+    ctx: &Context<'_>,
+    input: &SubmissionActInput,
+    action: Action,
+) -> async_graphql::Result<SubmissionPayload> {
     let service = ctx.service()?;
     let run = async { draft::act(service, input.command(action)?).await };
     payload(ctx, run.await).await

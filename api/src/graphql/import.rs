@@ -103,9 +103,9 @@ impl ImportMutation {
     ) -> async_graphql::Result<StartImportPayload> {
         let service = ctx.service()?;
         let run = async {
-            let bytes = BASE64_STANDARD.decode(&input.content_base64).map_err(|_| {
-                Error::invalid("contentBase64", "this is not base64", "内容不是有效的 base64 编码")
-            })?;
+            let bytes = BASE64_STANDARD
+                .decode(&input.content_base64)
+                .map_err(|_| Error::invalid("contentBase64", "this is not base64", "内容不是有效的 base64 编码"))?;
             let command = import::StartImport {
                 idempotency_key: input.idempotency_key,
                 network: GlobalId::parse(&input.network, "network")?,

@@ -46,10 +46,7 @@ impl Loaders {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Rows: Loader<K, Error = Arc<DbErr>>,
     {
-        self.0
-            .load_one(key)
-            .await
-            .map_err(|error| graphql_error(Error::internal(anyhow::anyhow!("{error}"))))
+        self.0.load_one(key).await.map_err(|error| graphql_error(Error::internal(anyhow::anyhow!("{error}"))))
     }
 
     /// The rows of `key`; none if the caller may not see them.

@@ -74,8 +74,11 @@ pub fn schema_builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 
 /// The schema as text, sorted: what `schema.graphql` holds.
 pub fn schema_text() -> String {
-    let options =
-        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().prefer_single_line_descriptions();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions();
     let text = schema_builder().finish().sdl_with_options(options);
     format!("{}\n", text.trim_end())
 }

@@ -59,7 +59,8 @@ impl Network {
         ctx: &Context<'_>,
         #[graphql(desc = "The day; today if left out.")] on: Option<Date>,
     ) -> async_graphql::Result<Option<RulebookVersion>> {
-        let day = on.map_or_else(|| ctx.service().map(|service| local_day(&self.0, service.now())), |date| Ok(date.0))?;
+        let day =
+            on.map_or_else(|| ctx.service().map(|service| local_day(&self.0, service.now())), |date| Ok(date.0))?;
         let versions = ctx.loaders()?.many(RulebooksOf(self.0.id)).await?;
         let active = |version: &&entity::rulebook_version::Model| {
             version.state == entity::rulebook_version::RulebookState::Active && version.effective_from <= day
@@ -184,7 +185,8 @@ impl NetworkQuery {
     ) -> async_graphql::Result<List<Network>> {
         let service = ctx.service()?;
         let sort = Sort { id: row::Column::Id, id_of: |row: &row::Model| row.id.0, by: None, descending: false };
-        list(ctx, service.reader(), service.scope().networks(), sort, Page { first, after, last, before }, Network).await
+        list(ctx, service.reader(), service.scope().networks(), sort, Page { first, after, last, before }, Network)
+            .await
     }
 }
 

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use async_graphql::connection::{CursorType as _, OpaqueCursor, PageInfo};
 use async_graphql::{Context, Object, OutputType, TypeName};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, Order as Direction, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select, Value,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, IdenStatic as _, Order as Direction,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +19,9 @@ use crate::error::{Error, Result};
 /// Largest page.
 pub const MAXIMUM: i32 = 100;
 
-/// Where a row stands: its sort value as text, and its id.
+/// Where a row stands: its sort value as text, and its id; and in which list, so that another list knows it is not its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Key(String, i64);
+pub struct Key(String, i64, String);
 
 /// One page of a list.
 pub struct List<T> {
@@ -146,9 +146,11 @@ impl Page {
 
 fn cursor(text: Option<&str>, field: &'static str) -> Result<Option<Key>> {
     let Some(text) = text else { return Ok(None) };
-    OpaqueCursor::<Key>::decode_cursor(text).map(|key| Some(key.0)).map_err(|_| {
-        Error::invalid(field, "this is no cursor of this list", "该游标不属于此列表")
-    })
+    OpaqueCursor::<Key>::decode_cursor(text).map(|key| Some(key.0)).map_err(|_| no_cursor(field))
+}
+
+fn no_cursor(field: &'static str) -> Error {
+    Error::invalid(field, "this is no cursor of this list", "该游标不属于此列表")
 }
 
 /// How rows are sorted: by a column that is never empty, then by id; or by id alone.
@@ -161,6 +163,14 @@ pub struct Sort<E: EntityTrait> {
     pub by: Option<SortColumn<E>>,
     /// Whether the largest comes first.
     pub descending: bool,
+}
+
+impl<E: EntityTrait> Sort<E> {
+    /// What tells the cursors of this list from those of another one.
+    fn name(&self) -> String {
+        let column = self.by.as_ref().map_or(self.id, |by| by.column);
+        format!("{}.{}", E::default().table_name(), column.as_str())
+    }
 }
 
 /// A column to sort by.
@@ -196,10 +206,10 @@ where
     };
     let mut query = select;
     if let Some(key) = &window.after {
-        query = query.filter(beyond(&sort, key, !sort.descending).or_graphql()?);
+        query = query.filter(beyond(&sort, key, !sort.descending, "after").or_graphql()?);
     }
     if let Some(key) = &window.before {
-        query = query.filter(beyond(&sort, key, sort.descending).or_graphql()?);
+        query = query.filter(beyond(&sort, key, sort.descending, "before").or_graphql()?);
     }
     let direction = if sort.descending == window.backwards { Direction::Asc } else { Direction::Desc };
     if let Some(by) = &sort.by {
@@ -214,19 +224,22 @@ where
     let (previous, next) =
         if window.backwards { (more, window.before.is_some()) } else { (window.after.is_some(), more) };
     let mut list = List { edges: Vec::new(), has_previous_page: previous, has_next_page: next, total_count };
+    let name = sort.name();
     for row in rows {
-        let key = Key(sort.by.as_ref().map(|by| (by.text)(&row)).unwrap_or_default(), (sort.id_of)(&row));
-        list.push(key, wrap(row));
+        let value = sort.by.as_ref().map(|by| (by.text)(&row)).unwrap_or_default();
+        list.push(Key(value, (sort.id_of)(&row), name.clone()), wrap(row));
     }
     Ok(list)
 }
 
 /// The rows that come after `key` in the direction given.
-fn beyond<E: EntityTrait>(sort: &Sort<E>, key: &Key, upwards: bool) -> Result<Condition> {
+fn beyond<E: EntityTrait>(sort: &Sort<E>, key: &Key, upwards: bool, field: &'static str) -> Result<Condition> {
+    if key.2 != sort.name() {
+        return Err(no_cursor(field));
+    }
     let id = if upwards { sort.id.gt(key.1) } else { sort.id.lt(key.1) };
     let Some(by) = &sort.by else { return Ok(Condition::all().add(id)) };
-    let value = (by.value)(&key.0)
-        .ok_or_else(|| Error::invalid("after", "this is no cursor of this list", "该游标不属于此列表"))?;
+    let value = (by.value)(&key.0).ok_or_else(|| no_cursor(field))?;
     let strictly = if upwards { by.column.gt(value.clone()) } else { by.column.lt(value.clone()) };
     Ok(Condition::any().add(strictly).add(by.column.eq(value).and(id)))
 }
@@ -264,10 +277,9 @@ pub(crate) fn slice<R, T: OutputType>(
         (start, start.saturating_add(size).min(end))
     };
     let total = rows.len();
-    let mut list =
-        List { edges: Vec::new(), has_previous_page: start > 0, has_next_page: end < total, total_count };
+    let mut list = List { edges: Vec::new(), has_previous_page: start > 0, has_next_page: end < total, total_count };
     for row in rows.into_iter().skip(start).take(end.saturating_sub(start)) {
-        list.push(Key(key(&row), 0), wrap(row));
+        list.push(Key(key(&row), 0, String::new()), wrap(row));
     }
     Ok(list)
 }

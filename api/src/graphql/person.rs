@@ -203,7 +203,11 @@ impl PersonMutation {
     }
 
     /// Gives a role. For security administrators, and never to themselves.
-    async fn grant_role(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: GrantRoleInput) -> async_graphql::Result<GrantRolePayload> {
+    async fn grant_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: GrantRoleInput,
+    ) -> async_graphql::Result<GrantRolePayload> {
         let service = ctx.service()?;
         let run = async {
             let command = person::GrantRole {
@@ -226,7 +230,11 @@ impl PersonMutation {
     }
 
     /// Takes a role away; it has no effect from the person's next request on. For security administrators.
-    async fn revoke_role(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: RevokeRoleInput) -> async_graphql::Result<RevokeRolePayload> {
+    async fn revoke_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: RevokeRoleInput,
+    ) -> async_graphql::Result<RevokeRolePayload> {
         let service = ctx.service()?;
         let run = async {
             let command = person::RevokeRole {

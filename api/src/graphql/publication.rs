@@ -82,7 +82,8 @@ impl Publication {
         if let Some(state) = state {
             select = select.filter(issue_row::Column::State.eq(issue_row::IssueState::from(state)));
         }
-        let sort = Sort { id: issue_row::Column::Id, id_of: |row: &issue_row::Model| row.id.0, by: None, descending: true };
+        let sort =
+            Sort { id: issue_row::Column::Id, id_of: |row: &issue_row::Model| row.id.0, by: None, descending: true };
         list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Issue).await
     }
 }
@@ -138,7 +139,8 @@ impl Issue {
     async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
         let service = ctx.service()?;
         let Some(publication) = ctx.loaders()?.one(self.0.publication_id).await? else { return Ok(Vec::new()) };
-        let verdict = |action| Action::new(action, issue::may(service.actor(), action, &self.0, publication.network_id));
+        let verdict =
+            |action| Action::new(action, issue::may(service.actor(), action, &self.0, publication.network_id));
         Ok(vec![verdict(PolicyAction::ApproveIssue), verdict(PolicyAction::PublishIssue)])
     }
 }
@@ -206,7 +208,11 @@ pub struct IssueMutation;
 #[Object]
 impl IssueMutation {
     /// Opens the next issue of an own publication. For editors.
-    async fn create_issue(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: CreateIssueInput) -> async_graphql::Result<IssuePayload> {
+    async fn create_issue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CreateIssueInput,
+    ) -> async_graphql::Result<IssuePayload> {
         let service = ctx.service()?;
         let run = async {
             let command = issue::CreateIssue {
@@ -220,12 +226,20 @@ impl IssueMutation {
     }
 
     /// Approves an open issue; nothing can be added to it any more. For chief editors.
-    async fn approve_issue(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: IssueActInput) -> async_graphql::Result<IssuePayload> {
+    async fn approve_issue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: IssueActInput,
+    ) -> async_graphql::Result<IssuePayload> {
         act(ctx, input, PolicyAction::ApproveIssue).await
     }
 
     /// Publishes an approved issue; the members of the network can read it. For chief editors.
-    async fn publish_issue(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: IssueActInput) -> async_graphql::Result<IssuePayload> {
+    async fn publish_issue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: IssueActInput,
+    ) -> async_graphql::Result<IssuePayload> {
         act(ctx, input, PolicyAction::PublishIssue).await
     }
 }

@@ -301,11 +301,7 @@ impl ScoreLine {
 
     /// The values that the rule read.
     async fn inputs(&self) -> Vec<ScoreInput> {
-        self.0
-            .inputs
-            .iter()
-            .map(|input| ScoreInput { name: input.name.clone(), value: input.value.clone() })
-            .collect()
+        self.0.inputs.iter().map(|input| ScoreInput { name: input.name.clone(), value: input.value.clone() }).collect()
     }
 
     /// Points given, or taken when negative; null in a ledger of money.
@@ -477,8 +473,7 @@ impl ScoreQuery {
     ) -> async_graphql::Result<AdoptionRateTable> {
         let network = NetworkId::parse(&network, "network").or_graphql()?;
         let span = period.span().or_graphql()?;
-        let (rows, meta) =
-            score::rates(ctx.service()?, network, span, by.into(), basis.into()).await.or_graphql()?;
+        let (rows, meta) = score::rates(ctx.service()?, network, span, by.into(), basis.into()).await.or_graphql()?;
         Ok(AdoptionRateTable {
             period: span.into(),
             rows: rows.into_iter().map(AdoptionRateRow).collect(),

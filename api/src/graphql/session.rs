@@ -131,7 +131,11 @@ pub struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Signs in with a password. Five wrong ones in a row lock the account for 15 minutes.
-    async fn login(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: LoginInput) -> async_graphql::Result<LoginPayload> {
+    async fn login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: LoginInput,
+    ) -> async_graphql::Result<LoginPayload> {
         Ok(match settle(session::login(ctx.state()?, &input.login, input.password).await)? {
             Ok(session) => LoginPayload { session: Some(session.into()), user_errors: Vec::new() },
             Err(errors) => LoginPayload::refused(errors),

@@ -283,13 +283,16 @@ fn refusal_text(code: entity::refusal::RefusalCode) -> (&'static str, &'static s
         entity::refusal::RefusalCode::NoSignatory => {
             ("nobody has signed it; let the person in charge sign", "未注明审签人，请先由审签人审签")
         }
-        entity::refusal::RefusalCode::NoWriter => ("no writer is named; name the writers", "未注明撰稿人，请补充撰稿人"),
+        entity::refusal::RefusalCode::NoWriter => {
+            ("no writer is named; name the writers", "未注明撰稿人，请补充撰稿人")
+        }
         entity::refusal::RefusalCode::NoContact => {
             ("no contact is given; say how to reach the writer", "未注明联系方式，请补充联系方式")
         }
-        entity::refusal::RefusalCode::TooLong => {
-            ("it is longer than its kind allows; shorten it or choose another kind", "超过该类信息字数上限，请压缩篇幅或改选类型")
-        }
+        entity::refusal::RefusalCode::TooLong => (
+            "it is longer than its kind allows; shorten it or choose another kind",
+            "超过该类信息字数上限，请压缩篇幅或改选类型",
+        ),
     }
 }
 
@@ -397,7 +400,9 @@ impl SubmissionWhere {
         if let Some(urgent) = self.is_urgent {
             select = select.filter(row::Column::Urgent.eq(urgent));
         }
-        if let Some(publication) = entity::ids::PublicationId::parse_optional(self.adopted_by.as_ref(), "where.adoptedBy")? {
+        if let Some(publication) =
+            entity::ids::PublicationId::parse_optional(self.adopted_by.as_ref(), "where.adoptedBy")?
+        {
             let adopted = adoption::Entity::find()
                 .select_only()
                 .column(adoption::Column::SubmissionId)

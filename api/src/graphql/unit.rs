@@ -269,7 +269,11 @@ pub struct UnitMutation;
 #[Object]
 impl UnitMutation {
     /// Sets up a unit. For system administrators.
-    async fn create_unit(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: CreateUnitInput) -> async_graphql::Result<CreateUnitPayload> {
+    async fn create_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CreateUnitInput,
+    ) -> async_graphql::Result<CreateUnitPayload> {
         let service = ctx.service()?;
         let run = async {
             let command = unit::CreateUnit {
@@ -284,16 +288,19 @@ impl UnitMutation {
             unit::create(service, command).await
         };
         Ok(match settle(run.await)? {
-            Ok(outcome) => CreateUnitPayload {
-                unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit),
-                user_errors: Vec::new(),
-            },
+            Ok(outcome) => {
+                CreateUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit), user_errors: Vec::new() }
+            }
             Err(errors) => CreateUnitPayload::refused(errors),
         })
     }
 
     /// Moves a unit to another category or parent from a day on. For system administrators.
-    async fn move_unit(&self, ctx: &Context<'_>, #[graphql(desc = "What is asked for.")] input: MoveUnitInput) -> async_graphql::Result<MoveUnitPayload> {
+    async fn move_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: MoveUnitInput,
+    ) -> async_graphql::Result<MoveUnitPayload> {
         let service = ctx.service()?;
         let run = async {
             let command = unit::MoveUnit {
@@ -307,10 +314,9 @@ impl UnitMutation {
             unit::relocate(service, command).await
         };
         Ok(match settle(run.await)? {
-            Ok(outcome) => MoveUnitPayload {
-                unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit),
-                user_errors: Vec::new(),
-            },
+            Ok(outcome) => {
+                MoveUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit), user_errors: Vec::new() }
+            }
             Err(errors) => MoveUnitPayload::refused(errors),
         })
     }

@@ -65,19 +65,11 @@ impl Answer {
     /// The answer to a fault that left nothing else.
     pub(crate) fn failed(cost: Cost, trace: TraceId) -> Self {
         let refusal = Refusal::new(code::INTERNAL, String::new(), String::new());
-        Self {
-            errors: vec![fault(trace)],
-            ..Self::refused(refusal, cost)
-        }
+        Self { errors: vec![fault(trace)], ..Self::refused(refusal, cost) }
     }
 
     /// What the library answered, made safe to show.
-    pub(crate) fn executed(
-        response: Response,
-        cost: Cost,
-        most_errors: usize,
-        trace: TraceId,
-    ) -> Self {
+    pub(crate) fn executed(response: Response, cost: Cost, most_errors: usize, trace: TraceId) -> Self {
         let was_executed = !is_request_error(&response);
         let found = response.errors.len();
         let errors: Vec<_> = response
@@ -86,11 +78,7 @@ impl Answer {
             .take(most_errors)
             .map(|error| presentable(error, was_executed, trace))
             .collect();
-        let status = if was_executed {
-            status_of(&response.data, &errors)
-        } else {
-            StatusCode::BAD_REQUEST
-        };
+        let status = if was_executed { status_of(&response.data, &errors) } else { StatusCode::BAD_REQUEST };
         Self {
             errors_left_out: found - errors.len(),
             errors,
@@ -113,8 +101,7 @@ impl Serialize for Answer {
         if let Some(data) = &self.data {
             map.serialize_entry("data", data)?;
         }
-        let mut extensions =
-            json!({ "cost": { "operation": self.cost.operation, "limit": self.cost.limit } });
+        let mut extensions = json!({ "cost": { "operation": self.cost.operation, "limit": self.cost.limit } });
         if self.errors_left_out > 0 {
             extensions["errorsLeftOut"] = json!(self.errors_left_out);
         }
@@ -130,10 +117,7 @@ impl Serialize for Answer {
 pub(crate) fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
-        && response
-            .errors
-            .iter()
-            .all(|error| error.path.is_empty() && code_of(error).is_none())
+        && response.errors.iter().all(|error| error.path.is_empty() && code_of(error).is_none())
 }
 
 /// With no data at all and a lack of rights as the cause, the status says so; in every other case the operation ran.
@@ -166,59 +150,32 @@ fn presentable(error: ServerError, was_executed: bool, trace: TraceId) -> Server
         return error;
     }
     let about_input = error.source.is_none()
-        && [
-            "Failed to parse \"",
-            "Expected input type \"",
-            "Invalid value for argument",
-        ]
-        .iter()
-        .any(|start| error.message.starts_with(start));
+        && ["Failed to parse \"", "Expected input type \"", "Invalid value for argument"]
+            .iter()
+            .any(|start| error.message.starts_with(start));
     if was_executed && !about_input {
         return internal(&error, trace);
     }
-    let code = if was_executed {
-        code::BAD_INPUT
-    } else {
-        code::INVALID_DOCUMENT
-    };
+    let code = if was_executed { code::BAD_INPUT } else { code::INVALID_DOCUMENT };
     let message = shortened(&error.message);
-    let in_chinese = if was_executed {
-        "参数值不符合要求"
-    } else {
-        "查询与接口定义不符"
-    };
-    let shown =
-        Refusal::new(code, message.clone(), format!("{in_chinese}：{message}")).into_error();
-    ServerError {
-        locations: error.locations,
-        path: error.path,
-        ..shown
-    }
+    let in_chinese = if was_executed { "参数值不符合要求" } else { "查询与接口定义不符" };
+    let shown = Refusal::new(code, message.clone(), format!("{in_chinese}：{message}")).into_error();
+    ServerError { locations: error.locations, path: error.path, ..shown }
 }
 
 /// Logs a fault and makes the error that stands for it.
 pub(crate) fn internal(error: &ServerError, trace: TraceId) -> ServerError {
     tracing::error!(request.id = %trace, path = ?error.path, error = %error.message, "a resolver failed");
-    ServerError {
-        locations: error.locations.clone(),
-        path: error.path.clone(),
-        ..fault(trace)
-    }
+    ServerError { locations: error.locations.clone(), path: error.path.clone(), ..fault(trace) }
 }
 
 /// The error of a fault of ours.
 pub(crate) fn fault(trace: TraceId) -> ServerError {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code::INTERNAL.name);
-    extensions.set(
-        "messageZh",
-        format!("服务器内部错误，请将编号 {trace} 告知管理员"),
-    );
+    extensions.set("messageZh", format!("服务器内部错误，请将编号 {trace} 告知管理员"));
     extensions.set("traceId", trace.to_string());
-    let mut error = ServerError::new(
-        format!("internal error; report {trace} to the operator"),
-        None,
-    );
+    let mut error = ServerError::new(format!("internal error; report {trace} to the operator"), None);
     error.extensions = Some(extensions);
     error
 }

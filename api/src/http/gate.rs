@@ -40,12 +40,7 @@ pub struct Caller {
 impl Caller {
     /// Somebody without a token.
     pub fn stranger(limiter_key: impl Into<String>) -> Self {
-        Self {
-            subject: None,
-            account: None,
-            expires_at: None,
-            limiter_key: limiter_key.into(),
-        }
+        Self { subject: None, account: None, expires_at: None, limiter_key: limiter_key.into() }
     }
 
     /// The subject, if it is a `T`.
@@ -65,11 +60,7 @@ pub trait Gate: Send + Sync + 'static {
     ///
     /// # Errors
     /// A token that is not valid is refused with [`super::code::UNAUTHENTICATED`]; it is never read as a stranger.
-    fn identify<'a>(
-        &'a self,
-        token: Option<&'a str>,
-        arrival: &'a Arrival,
-    ) -> BoxFuture<'a, Result<Caller, Refusal>>;
+    fn identify<'a>(&'a self, token: Option<&'a str>, arrival: &'a Arrival) -> BoxFuture<'a, Result<Caller, Refusal>>;
 
     /// Whether the caller still is who they were: not logged out, not disabled, same roles.
     /// Asked once a second for each open socket, so it must be answered from memory.
@@ -82,11 +73,7 @@ pub trait Gate: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`super::code::RATE_LIMITED`] with a wait when the budget is spent.
-    fn charge<'a>(
-        &'a self,
-        _caller: &'a Caller,
-        _operation: &'a Summary,
-    ) -> BoxFuture<'a, Result<(), Refusal>> {
+    fn charge<'a>(&'a self, _caller: &'a Caller, _operation: &'a Summary) -> BoxFuture<'a, Result<(), Refusal>> {
         future::ready(Ok(())).boxed()
     }
 

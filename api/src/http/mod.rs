@@ -111,9 +111,7 @@ impl Door {
             sockets: Sockets::new(&settings.socket),
             settings,
         };
-        Ok(Self {
-            house: Arc::new(house),
-        })
+        Ok(Self { house: Arc::new(house) })
     }
 
     /// Tells every open socket that the server restarts (1012) and waits until they are gone, at most `patience`.
@@ -158,44 +156,24 @@ async fn common_headers(mut request: Request, next: Next) -> Response {
     if let Ok(id) = HeaderValue::from_str(&trace.to_string()) {
         headers.insert("x-request-id", id);
     }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
 }
 
 impl FromRequestParts<Arc<House>> for Arrival {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        house: &Arc<House>,
-    ) -> Result<Self, Self::Rejection> {
-        let direct = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|info| info.0.ip());
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Self::Rejection> {
+        let direct = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         Ok(Self {
             peer: peer::caller_address(direct, &parts.headers, &house.settings.trusted_proxies),
-            trace: parts
-                .extensions
-                .get::<TraceId>()
-                .copied()
-                .unwrap_or_else(TraceId::random),
+            trace: parts.extensions.get::<TraceId>().copied().unwrap_or_else(TraceId::random),
         })
     }
 }

@@ -48,10 +48,7 @@ impl House {
     }
 
     fn cost(&self, operation: u64) -> Cost {
-        Cost {
-            operation,
-            limit: self.settings.limits.cost,
-        }
+        Cost { operation, limit: self.settings.limits.cost }
     }
 
     /// Admits and charges an operation.
@@ -95,39 +92,22 @@ impl House {
             Box::new(Answer::refused_all(refused.refusals, self.cost(refused.cost)))
         })?;
         let cost = self.cost(summary.cost);
-        self.gate
-            .charge(caller, &summary)
-            .await
-            .map_err(|refusal| Box::new(Answer::refused(refusal, cost)))?;
+        self.gate.charge(caller, &summary).await.map_err(|refusal| Box::new(Answer::refused(refusal, cost)))?;
 
-        let mut request = Request::new(params.query)
-            .variables(params.variables)
-            .data(caller.clone())
-            .data(arrival.trace);
+        let mut request =
+            Request::new(params.query).variables(params.variables).data(caller.clone()).data(arrival.trace);
         request.operation_name.clone_from(&summary.name);
         if !may_introspect {
             request = request.disable_introspection();
         }
         request.set_parsed_query(document);
         let request = self.gate.prepare(caller, request);
-        Ok(Ready {
-            request,
-            summary,
-            cost,
-            arrival,
-            admitted_at,
-        })
+        Ok(Ready { request, summary, cost, arrival, admitted_at })
     }
 
     /// Runs a query or a mutation to its end or to the deadline.
     pub(crate) async fn execute(&self, ready: Ready) -> Answer {
-        let Ready {
-            request,
-            summary,
-            cost,
-            arrival,
-            admitted_at,
-        } = ready;
+        let Ready { request, summary, cost, arrival, admitted_at } = ready;
         let run = AssertUnwindSafe(self.run(request, &summary)).catch_unwind();
         let answer = match timeout(self.settings.deadline, run).await {
             Ok(Ok(response)) => self.answer(response, cost, arrival),
@@ -188,22 +168,14 @@ impl House {
 }
 
 fn overloaded() -> Refusal {
-    Refusal::new(
-        code::OVERLOADED,
-        "the server has too much to do; try again in a second",
-        "服务器繁忙，请稍后再试",
-    )
-    .retry_after(std::time::Duration::from_secs(1))
+    Refusal::new(code::OVERLOADED, "the server has too much to do; try again in a second", "服务器繁忙，请稍后再试")
+        .retry_after(std::time::Duration::from_secs(1))
 }
 
 fn too_slow(seconds: u64) -> Refusal {
     Refusal::new(
         code::DEADLINE_EXCEEDED,
-        format!(
-            "stopped after {seconds} seconds; ask for less, and repeat a mutation only with its idempotency key"
-        ),
-        format!(
-            "操作超过 {seconds} 秒，已停止；请缩小查询范围，变更操作须携带 idempotencyKey 重试"
-        ),
+        format!("stopped after {seconds} seconds; ask for less, and repeat a mutation only with its idempotency key"),
+        format!("操作超过 {seconds} 秒，已停止；请缩小查询范围，变更操作须携带 idempotencyKey 重试"),
     )
 }

@@ -24,20 +24,11 @@ impl<'a> Origin<'a> {
         let Ok(origin) = origin.to_str() else {
             return Self::Foreign;
         };
-        if allowed
-            .iter()
-            .any(|allowed| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin))
-        {
+        if allowed.iter().any(|allowed| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin)) {
             return Self::Allowed(origin);
         }
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        if host.is_some_and(|host| is_same_host(origin, host)) {
-            Self::Own
-        } else {
-            Self::Foreign
-        }
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        if host.is_some_and(|host| is_same_host(origin, host)) { Self::Own } else { Self::Foreign }
     }
 }
 
@@ -51,12 +42,7 @@ fn is_same_host(origin: &str, host: &str) -> bool {
         "https" => ":443",
         _ => return false,
     };
-    let bare = |authority: &str| {
-        authority
-            .strip_suffix(default_port)
-            .unwrap_or(authority)
-            .to_ascii_lowercase()
-    };
+    let bare = |authority: &str| authority.strip_suffix(default_port).unwrap_or(authority).to_ascii_lowercase();
     bare(authority) == bare(host)
 }
 
@@ -77,27 +63,15 @@ mod tests {
             (Some("http://a.evil:8080"), "a:8080", Origin::Foreign),
             (Some("null"), "a:8080", Origin::Foreign),
             (Some("file://"), "", Origin::Foreign),
-            (
-                Some("https://info.example.gov.cn"),
-                "a",
-                Origin::Allowed("https://info.example.gov.cn"),
-            ),
-            (
-                Some("https://info.example.gov.cn.evil"),
-                "a",
-                Origin::Foreign,
-            ),
+            (Some("https://info.example.gov.cn"), "a", Origin::Allowed("https://info.example.gov.cn")),
+            (Some("https://info.example.gov.cn.evil"), "a", Origin::Foreign),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, host.parse().unwrap());
             if let Some(origin) = origin {
                 headers.insert(header::ORIGIN, origin.parse().unwrap());
             }
-            assert_eq!(
-                Origin::of(&headers, &allowed),
-                expected,
-                "{origin:?} {host}"
-            );
+            assert_eq!(Origin::of(&headers, &allowed), expected, "{origin:?} {host}");
         }
     }
 }

@@ -19,14 +19,10 @@ impl Network {
     /// Whether the range holds the address.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => same_start(
-                u128::from(network.to_bits()) << 96,
-                u128::from(address.to_bits()) << 96,
-                self.prefix,
-            ),
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                same_start(network.to_bits(), address.to_bits(), self.prefix)
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                same_start(u128::from(network.to_bits()) << 96, u128::from(address.to_bits()) << 96, self.prefix)
             }
+            (IpAddr::V6(network), IpAddr::V6(address)) => same_start(network.to_bits(), address.to_bits(), self.prefix),
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
         }
     }
@@ -64,11 +60,7 @@ impl FromStr for Network {
 }
 
 /// The caller's address behind the trusted proxies.
-pub(crate) fn caller_address(
-    direct: Option<IpAddr>,
-    headers: &HeaderMap,
-    trusted: &[Network],
-) -> Option<IpAddr> {
+pub(crate) fn caller_address(direct: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network]) -> Option<IpAddr> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut caller = direct?.to_canonical();
     let forwarded: Vec<&str> = headers
@@ -107,11 +99,7 @@ mod tests {
             ("fd00::/8", "10.0.0.1", false),
         ] {
             let network: Network = range.parse().unwrap();
-            assert_eq!(
-                network.contains(address.parse().unwrap()),
-                expected,
-                "{range} {address}"
-            );
+            assert_eq!(network.contains(address.parse().unwrap()), expected, "{range} {address}");
         }
     }
 
@@ -135,11 +123,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert("x-forwarded-for", forwarded.parse().unwrap());
             let caller = caller_address(Some(direct.parse().unwrap()), &headers, &trusted);
-            assert_eq!(
-                caller,
-                Some(expected.parse().unwrap()),
-                "{direct} {forwarded}"
-            );
+            assert_eq!(caller, Some(expected.parse().unwrap()), "{direct} {forwarded}");
         }
     }
 }

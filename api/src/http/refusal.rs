@@ -43,16 +43,8 @@ impl Refusal {
     }
 
     /// More than a limit allows: both numbers are put into the details.
-    pub(crate) fn over(
-        code: Code,
-        limit: u64,
-        found: u64,
-        message: String,
-        message_zh: String,
-    ) -> Self {
-        Self::new(code, message, message_zh)
-            .detail("limit", limit)
-            .detail("found", found)
+    pub(crate) fn over(code: Code, limit: u64, found: u64, message: String, message_zh: String) -> Self {
+        Self::new(code, message, message_zh).detail("limit", limit).detail("found", found)
     }
 
     /// The field, argument or parameter that is meant.
@@ -122,9 +114,7 @@ impl Refusal {
             details.push(("retryAfterSeconds", seconds(wait).into()));
         }
         if !details.is_empty() {
-            let details = details
-                .into_iter()
-                .map(|(name, value)| (async_graphql::Name::new(name), value));
+            let details = details.into_iter().map(|(name, value)| (async_graphql::Name::new(name), value));
             extensions.set("details", Value::Object(details.collect()));
         }
         let mut error = ServerError::new(parts.message, None);

@@ -29,10 +29,7 @@ pub(crate) fn respond(answer: &Answer, media: Media) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(media.content_type()),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.append(header::VARY, HeaderValue::from_static("accept"));
     match status {
         StatusCode::METHOD_NOT_ALLOWED => {

@@ -26,12 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves `routes` (those of [`super::router`] and any others) until `shutdown` is ready, then lets running requests
 /// end and tells open sockets that the server restarts.
-pub async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    door: Door,
-    shutdown: impl Future<Output = ()>,
-) {
+pub async fn serve(listener: TcpListener, routes: Router, door: Door, shutdown: impl Future<Output = ()>) {
     let (stop, stopping) = watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -61,12 +56,7 @@ pub async fn serve(
 }
 
 /// Serves one connection. `stopping` changes when it shall end after the request it is at.
-async fn converse(
-    stream: TcpStream,
-    address: SocketAddr,
-    routes: Router,
-    mut stopping: watch::Receiver<()>,
-) {
+async fn converse(stream: TcpStream, address: SocketAddr, routes: Router, mut stopping: watch::Receiver<()>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(address));

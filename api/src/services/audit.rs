@@ -9,7 +9,8 @@ use entity::{audit, audit_head};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -230,6 +231,11 @@ pub struct BrokenChain {
 /// Recomputes every chain, and returns how many rows were read or where the first break is.
 pub async fn verify(conn: &impl ConnectionTrait) -> Result<std::result::Result<u64, BrokenChain>> {
     let mut count = 0;
+    let known = audit_head::Entity::find().select_only().column(audit_head::Column::Chain).into_query();
+    let headless = audit::Entity::find().filter(audit::Column::Chain.not_in_subquery(known)).one(conn).await?;
+    if let Some(row) = headless {
+        return Ok(Err(BrokenChain { chain: row.chain, sequence: 1 }));
+    }
     for head in audit_head::Entity::find().order_by_asc(audit_head::Column::Chain).all(conn).await? {
         let (mut sequence, mut previous) = (0, GENESIS.to_owned());
         loop {

@@ -68,7 +68,11 @@ pub async fn issue(ctx: &Ctx, command: IssueCommission) -> Result<CommissionOutc
     ctx.authorize(Action::IssueCommission, Target::network(network.id))?;
     let topic = super::unit::check_name(&command.topic, "topic")?.to_owned();
     if command.requirement.chars().count() > REQUIREMENT_CHARACTERS {
-        return Err(Error::invalid("requirement", "a requirement has at most 5,000 characters", "约稿要求不得超过 5000 个字"));
+        return Err(Error::invalid(
+            "requirement",
+            "a requirement has at most 5,000 characters",
+            "约稿要求不得超过 5000 个字",
+        ));
     }
     let now = ctx.now();
     if command.due_at <= now {
@@ -79,6 +83,7 @@ pub async fn issue(ctx: &Ctx, command: IssueCommission) -> Result<CommissionOutc
         check_level(&rules, origin, "origin")?;
     }
     check_units(ctx, write.conn(), &command.units).await?;
+    super::unit::check_members(write.conn(), network.id, &command.units, local_day(&network, now), "units").await?;
     let row = commission::ActiveModel {
         id: NotSet,
         network_id: Set(network.id),
@@ -206,7 +211,8 @@ pub async fn judge(ctx: &Ctx, command: JudgeAnswer) -> Result<AssignmentJudged> 
         return Err(Error::version_conflict(row.version));
     }
     let outcome = AssignmentJudged { commission: parent.id, assignment: row.id };
-    conclude(write, &parent, action, serde_json::json!({ "unit": row.unit_id, "outcome": command.outcome }), &outcome).await?;
+    conclude(write, &parent, action, serde_json::json!({ "unit": row.unit_id, "outcome": command.outcome }), &outcome)
+        .await?;
     Ok(outcome)
 }
 

@@ -63,6 +63,7 @@ pub async fn record(ctx: &Ctx, command: RecordIncident) -> Result<IncidentOutcom
     let network = ctx.network(write.conn(), command.network).await?;
     let unit = unit::find(ctx, write.conn(), command.unit).await?;
     ctx.authorize(Action::RecordIncident, Target::unit(network.id, unit.id))?;
+    unit::check_members(write.conn(), network.id, &[unit.id], command.occurred_on, "unit").await?;
     if let Some(id) = command.submission {
         let row = submission::find(ctx, write.conn(), id).await.map_err(|error| error.at("submission"))?;
         if row.unit_id != unit.id {
@@ -71,7 +72,11 @@ pub async fn record(ctx: &Ctx, command: RecordIncident) -> Result<IncidentOutcom
     }
     let evidence = command.evidence.trim().to_owned();
     if !(1..=EVIDENCE_CHARACTERS).contains(&evidence.chars().count()) {
-        return Err(Error::invalid("evidence", "give the evidence in 1 to 2,000 characters", "请用 1 至 2000 个字写明依据"));
+        return Err(Error::invalid(
+            "evidence",
+            "give the evidence in 1 to 2,000 characters",
+            "请用 1 至 2000 个字写明依据",
+        ));
     }
     if command.occurred_on > local_day(&network, ctx.now()) {
         return Err(Error::invalid("occurredOn", "the day cannot lie ahead", "日期不得晚于今日"));

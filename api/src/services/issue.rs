@@ -61,7 +61,11 @@ pub async fn create(ctx: &Ctx, command: CreateIssue) -> Result<IssueOutcome> {
         .ok_or_else(|| Error::not_found().at("publication"))?;
     ctx.authorize(Action::CreateIssue, Target::network(publication.network_id))?;
     if !publication.own {
-        return Err(Error::invalid("publication", "only the office's own publications have issues here", "只有本办公室主办的刊物可以编期"));
+        return Err(Error::invalid(
+            "publication",
+            "only the office's own publications have issues here",
+            "只有本办公室主办的刊物可以编期",
+        ));
     }
     let year = i64::from(command.issued_on.year());
     let last: Option<Option<i64>> = issue::Entity::find()
@@ -81,7 +85,13 @@ pub async fn create(ctx: &Ctx, command: CreateIssue) -> Result<IssueOutcome> {
         state: Set(IssueState::Open),
         version: Set(1),
     };
-    let taken = || Error::new(Code::Unavailable, "another issue was opened at this moment; try again", "同一时刻已新建一期，请重试");
+    let taken = || {
+        Error::new(
+            Code::Unavailable,
+            "another issue was opened at this moment; try again",
+            "同一时刻已新建一期，请重试",
+        )
+    };
     let id = issue::Entity::insert(row).exec(write.conn()).await.map_err(|err| on_unique(err, taken))?.last_insert_id;
     write.in_network(publication.network_id);
     write.did("CreateIssue", ObjectKind::Issue, id.0);
@@ -177,6 +187,7 @@ pub async fn advance(ctx: &Ctx, command: MoveIssue) -> Result<IssueOutcome> {
 }
 
 async fn network_of(conn: &impl ConnectionTrait, row: &issue::Model) -> Result<NetworkId> {
-    let publication = publication::Entity::find_by_id(row.publication_id).one(conn).await?.ok_or_else(Error::not_found)?;
+    let publication =
+        publication::Entity::find_by_id(row.publication_id).one(conn).await?.ok_or_else(Error::not_found)?;
     Ok(publication.network_id)
 }

@@ -1,8 +1,8 @@
 //! People and the roles they hold.
 
 use entity::ids::{NetworkId, PersonId, RoleGrantId, UnitId};
-use entity::role_grant::{self, Role};
 use entity::person;
+use entity::role_grant::{self, Role};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -173,7 +173,10 @@ pub async fn grant(ctx: &Ctx, command: GrantRole) -> Result<GrantOutcome> {
         .filter(role_grant::Column::RevokedAt.is_null())
         .all(write.conn())
         .await?;
-    if held.iter().any(|row| row.role == command.role && row.network_id == command.network && row.unit_id == command.unit) {
+    if held
+        .iter()
+        .any(|row| row.role == command.role && row.network_id == command.network && row.unit_id == command.unit)
+    {
         return Err(Error::new(Code::AlreadyExists, "the person holds this role already", "该人员已拥有此角色"));
     }
     let exclusive = EXCLUSIVE.contains(&command.role) || held.iter().any(|row| EXCLUSIVE.contains(&row.role));
@@ -210,9 +213,14 @@ fn check_place(command: &GrantRole) -> Result<()> {
     }
     let (en, zh) = match place(command.role) {
         Place::Unit => ("this role is held on a unit: give unit only", "该角色须授予在单位上：只填写 unit"),
-        Place::Network => ("this role is held on a network: give network only", "该角色须授予在信息网络上：只填写 network"),
+        Place::Network => {
+            ("this role is held on a network: give network only", "该角色须授予在信息网络上：只填写 network")
+        }
         Place::NetworkOrUnit => ("give either network or unit", "network 与 unit 须且只须填写一项"),
-        Place::Platform => ("this role is held on the platform: give neither network nor unit", "该角色为平台角色：network 与 unit 均不填写"),
+        Place::Platform => (
+            "this role is held on the platform: give neither network nor unit",
+            "该角色为平台角色：network 与 unit 均不填写",
+        ),
     };
     Err(Error::invalid("role", en, zh))
 }

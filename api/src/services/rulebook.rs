@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use analytics::rulebook::{Mistakes, Rulebook};
 use chrono::NaiveDate;
 use entity::ids::{NetworkId, RulebookVersionId};
-use entity::rulebook_version::{self, RulebookState};
 use entity::publication;
+use entity::rulebook_version::{self, RulebookState};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

@@ -95,7 +95,13 @@ fn quartiles(rows: &[RankingRow]) -> Option<[Points; 3]> {
 }
 
 /// Adoption rates as one viewer sees them.
-pub async fn rates(ctx: &Ctx, network: NetworkId, span: Span, by: RateBy, basis: RateBasis) -> Result<(Vec<RateRow>, Meta)> {
+pub async fn rates(
+    ctx: &Ctx,
+    network: NetworkId,
+    span: Span,
+    by: RateBy,
+    basis: RateBasis,
+) -> Result<(Vec<RateRow>, Meta)> {
     let snapshot = readable(ctx, network).await?;
     let whole = ctx.scope().sees_network(network);
     if !whole && by != RateBy::Unit {

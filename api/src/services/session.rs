@@ -45,10 +45,7 @@ pub struct Session {
 
 /// Signs in with a password. Every refusal reads the same and takes the same time.
 pub async fn login(state: &AppState, login: &str, password: String) -> Result<Session> {
-    let person = person::Entity::find()
-        .filter(person::Column::Login.eq(login))
-        .one(state.database().reader())
-        .await?;
+    let person = person::Entity::find().filter(person::Column::Login.eq(login)).one(state.database().reader()).await?;
     let hash = person.as_ref().filter(|person| person.disabled_at.is_none()).and_then(|row| row.password_hash.clone());
     let right = state.passwords().verify(password, hash).await?;
     let now = state.clock().now();

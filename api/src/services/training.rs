@@ -14,7 +14,7 @@ use crate::auth::policy::{Action, Target};
 use crate::error::{Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, person, unit};
+use crate::services::{Ctx, local_day, person, unit};
 
 /// Records a training.
 #[derive(Clone, Debug, Serialize)]
@@ -69,6 +69,7 @@ pub async fn record(ctx: &Ctx, command: RecordTraining) -> Result<TrainingOutcom
     let network = ctx.network(write.conn(), command.network).await?;
     let unit = unit::find(ctx, write.conn(), command.unit).await?;
     ctx.authorize(Action::RecordTraining, Target::unit(network.id, unit.id))?;
+    unit::check_members(write.conn(), network.id, &[unit.id], command.held_on, "unit").await?;
     let title = unit::check_name(&command.title, "title")?.to_owned();
     if !(0..=100_000).contains(&command.attendees) {
         return Err(Error::invalid("attendees", "give the number of people who took part", "请填写参加人数"));
@@ -143,6 +144,10 @@ pub async fn staff(ctx: &Ctx, command: RecordStaffing) -> Result<StaffingOutcome
     let network = ctx.network(write.conn(), command.network).await?;
     let unit = unit::find(ctx, write.conn(), command.unit).await?;
     ctx.authorize(Action::RecordStaffing, Target::unit(network.id, unit.id))?;
+    // Somebody may have begun before the unit became a member: what matters is the last day known of the duty.
+    let today = local_day(&network, ctx.now());
+    let known = command.last_day.map_or(today, |last| last.min(today));
+    unit::check_members(write.conn(), network.id, &[unit.id], known, "unit").await?;
     let name = unit::check_name(&command.name, "name")?.to_owned();
     if command.last_day.is_some_and(|last| last < command.first_day) {
         return Err(Error::invalid("lastDay", "the last day lies before the first", "结束日期早于开始日期"));

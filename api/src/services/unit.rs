@@ -1,12 +1,15 @@
 //! Units: setting them up, and moving them between categories and parents from a day on.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 use entity::ids::{NetworkId, UnitId};
 use entity::{unit, unit_category, unit_parent};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +88,8 @@ pub async fn create(ctx: &Ctx, command: CreateUnit) -> Result<UnitOutcome> {
         closed_on: Set(None),
         version: Set(1),
     };
-    let taken = || Error::new(Code::AlreadyExists, "the network has a unit of this name", "该网络已有同名单位").at("name");
+    let taken =
+        || Error::new(Code::AlreadyExists, "the network has a unit of this name", "该网络已有同名单位").at("name");
     let unit = unit::Entity::insert(row).exec(write.conn()).await.map_err(|err| on_unique(err, taken))?.last_insert_id;
     add_category(write.conn(), network.id, unit, &command.category, command.opened_on).await?;
     if let Some(parent) = command.parent {
@@ -160,6 +164,34 @@ pub async fn relocate(ctx: &Ctx, command: MoveUnit) -> Result<UnitOutcome> {
 /// The unit with `id`, if the actor may know of it.
 pub(crate) async fn find(ctx: &Ctx, conn: &impl ConnectionTrait, id: UnitId) -> Result<unit::Model> {
     ctx.scope().units().filter(unit::Column::Id.eq(id)).one(conn).await?.ok_or_else(Error::not_found)
+}
+
+/// Refuses units that are not members of `network` on `day`: what they do does not count there.
+pub(crate) async fn check_members(
+    conn: &impl ConnectionTrait,
+    network: NetworkId,
+    units: &[UnitId],
+    day: NaiveDate,
+    field: &'static str,
+) -> Result<()> {
+    let members: BTreeSet<UnitId> = unit_category::Entity::find()
+        .filter(unit_category::Column::NetworkId.eq(network))
+        .filter(unit_category::Column::UnitId.is_in(units.iter().copied()))
+        .filter(unit_category::Column::FirstDay.lte(day))
+        .filter(unit_category::Column::LastDay.is_null().or(unit_category::Column::LastDay.gte(day)))
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(|row| row.unit_id)
+        .collect();
+    if units.iter().all(|unit| members.contains(unit)) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        field,
+        format!("not a member of this network on {day}"),
+        format!("所选单位在 {day} 不是本信息网络的成员"),
+    ))
 }
 
 /// A name without surrounding space, or a refusal.

@@ -71,10 +71,14 @@ impl Ctx {
             let write = Write { txn, ctx: self.clone(), key: key.to_owned(), network: None, entries: Vec::new() };
             return Ok(Begun::Fresh(write));
         }
-        let before = idempotency::Entity::find_by_id((self.actor().id(), key.to_owned()))
-            .one(&txn)
-            .await?
-            .ok_or_else(|| Error::new(Code::Unavailable, "the same request is under way; try again", "相同请求正在处理，请稍后重试"))?;
+        let before =
+            idempotency::Entity::find_by_id((self.actor().id(), key.to_owned())).one(&txn).await?.ok_or_else(|| {
+                Error::new(
+                    Code::Unavailable,
+                    "the same request is under way; try again",
+                    "相同请求正在处理，请稍后重试",
+                )
+            })?;
         if before.request_hash != request_hash {
             return Err(Error::new(
                 Code::KeyReused,

@@ -64,12 +64,8 @@ impl Catalogue {
         if let Some(error) = response.errors.first() {
             return Err(CatalogueError(error.message.clone()));
         }
-        let data = response
-            .data
-            .into_json()
-            .map_err(|error| CatalogueError(error.to_string()))?;
-        let answer: Answer =
-            serde_json::from_value(data).map_err(|error| CatalogueError(error.to_string()))?;
+        let data = response.data.into_json().map_err(|error| CatalogueError(error.to_string()))?;
+        let answer: Answer = serde_json::from_value(data).map_err(|error| CatalogueError(error.to_string()))?;
         Ok(Self::from_answer(answer.schema))
     }
 
@@ -81,11 +77,7 @@ impl Catalogue {
             .filter(|row| matches!(row.kind.as_str(), "SCALAR" | "ENUM" | "INPUT_OBJECT"))
             .map(|row| row.name.clone())
             .collect();
-        let types = schema
-            .types
-            .into_iter()
-            .map(|row| (row.name.clone(), row.into_type(&lengths)))
-            .collect();
+        let types = schema.types.into_iter().map(|row| (row.name.clone(), row.into_type(&lengths))).collect();
         Self {
             types,
             inputs,
@@ -162,26 +154,13 @@ struct Lengths {
 
 impl Lengths {
     fn of(schema: &SchemaRow) -> Self {
-        let fields = || {
-            schema
-                .types
-                .iter()
-                .flat_map(|row| row.fields.as_deref().unwrap_or_default())
-        };
+        let fields = || schema.types.iter().flat_map(|row| row.fields.as_deref().unwrap_or_default());
         let rows = |list: fn(&TypeRow) -> &Option<Vec<Named>>| {
-            schema
-                .types
-                .iter()
-                .map(move |row| list(row).as_ref().map_or(0, Vec::len))
+            schema.types.iter().map(move |row| list(row).as_ref().map_or(0, Vec::len))
         };
         Self {
             types: schema.types.len() as u64,
-            fields: average(
-                schema
-                    .types
-                    .iter()
-                    .map(|row| row.fields.as_ref().map_or(0, Vec::len)),
-            ),
+            fields: average(schema.types.iter().map(|row| row.fields.as_ref().map_or(0, Vec::len))),
             arguments: average(fields().map(|field| field.args.len())),
             input_fields: average(rows(|row| &row.input_fields)),
             enum_values: average(rows(|row| &row.enum_values)),
@@ -206,9 +185,8 @@ impl Lengths {
 
 /// The average of those that are not zero, rounded up; at least 1.
 fn average(lengths: impl Iterator<Item = usize>) -> u64 {
-    let (count, sum) = lengths
-        .filter(|length| *length > 0)
-        .fold((0, 0), |(count, sum), length| (count + 1, sum + length));
+    let (count, sum) =
+        lengths.filter(|length| *length > 0).fold((0, 0), |(count, sum), length| (count + 1, sum + length));
     sum.div_ceil(count.max(1)).max(1) as u64
 }
 
@@ -273,11 +251,7 @@ impl TypeRow {
             let length = lengths.length(&self.name, &row.name);
             (row.name.clone(), row.into_field(length))
         });
-        Type {
-            fields: fields.collect(),
-            is_connection: self.name.ends_with("Connection"),
-            name: self.name,
-        }
+        Type { fields: fields.collect(), is_connection: self.name.ends_with("Connection"), name: self.name }
     }
 }
 
@@ -314,12 +288,7 @@ mod tests {
 
     #[test]
     fn distance_counts_single_changes() {
-        for (left, right, expected) in [
-            ("", "abc", 3),
-            ("title", "tittle", 1),
-            ("title", "titel", 2),
-            ("a", "a", 0),
-        ] {
+        for (left, right, expected) in [("", "abc", 3), ("title", "tittle", 1), ("title", "titel", 2), ("a", "a", 0)] {
             assert_eq!(distance(left, right), expected, "{left} {right}");
         }
     }

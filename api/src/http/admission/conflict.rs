@@ -28,16 +28,9 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_below<'a>(
-    document: &'a ExecutableDocument,
-    set: &'a Positioned<SelectionSet>,
-) -> Result<(), Refusal> {
+fn check_below<'a>(document: &'a ExecutableDocument, set: &'a Positioned<SelectionSet>) -> Result<(), Refusal> {
     if !set.node.items.is_empty() {
-        let mut answers = Answers {
-            document,
-            fields: HashMap::new(),
-            spread: HashSet::new(),
-        };
+        let mut answers = Answers { document, fields: HashMap::new(), spread: HashSet::new() };
         answers.collect(None, &set.node)?;
     }
     for selection in &set.node.items {
@@ -87,19 +80,14 @@ impl<'a> Answers<'a> {
         let agrees = first.node.name.node == field.node.name.node
             && first.node.arguments.len() == field.node.arguments.len()
             && first.node.arguments.iter().all(|(argument, value)| {
-                field
-                    .node
-                    .get_argument(&argument.node)
-                    .is_some_and(|other| other.node == value.node)
+                field.node.get_argument(&argument.node).is_some_and(|other| other.node == value.node)
             });
         if agrees {
             return Ok(());
         }
         Err(Refusal::new(
             code::FIELD_CONFLICT,
-            format!(
-                "two selections named `{name}` differ in field or arguments; give one an alias"
-            ),
+            format!("two selections named `{name}` differ in field or arguments; give one an alias"),
             format!("两处名为“{name}”的选择在字段或参数上不一致，请为其中一处起别名"),
         )
         .field(name)

@@ -121,15 +121,11 @@ impl<'a> Walk<'a> {
     ///
     /// # Errors
     /// A circle of fragments, an unknown one, too many levels, or introspection that is not allowed.
-    pub(crate) fn operation(
-        &mut self,
-        operation: &'a OperationDefinition,
-    ) -> Result<Measure, Refusal> {
+    pub(crate) fn operation(&mut self, operation: &'a OperationDefinition) -> Result<Measure, Refusal> {
         let root = self.catalogue.root(operation.ty);
         let mut measure = self.set(&operation.selection_set, root, 0)?;
-        measure.argument_bytes = measure
-            .argument_bytes
-            .saturating_add(self.given.weigh_directives(&operation.directives));
+        measure.argument_bytes =
+            measure.argument_bytes.saturating_add(self.given.weigh_directives(&operation.directives));
         // A root that is itself named like a connection has no page around it.
         measure.cost = measure.cost.saturating_add(measure.cost_per_row);
         Ok(measure)
@@ -161,13 +157,11 @@ impl<'a> Walk<'a> {
                         None => ty,
                     };
                     let bytes = self.given.weigh_directives(&inline.node.directives);
-                    self.set(&inline.node.selection_set, ty, level + 1)?
-                        .inside(bytes)
+                    self.set(&inline.node.selection_set, ty, level + 1)?.inside(bytes)
                 }
                 Selection::FragmentSpread(spread) => {
                     let bytes = self.given.weigh_directives(&spread.node.directives);
-                    self.fragment(&spread.node.fragment_name.node, spread.pos, level + 1)?
-                        .inside(bytes)
+                    self.fragment(&spread.node.fragment_name.node, spread.pos, level + 1)?.inside(bytes)
                 }
             });
         }
@@ -201,9 +195,7 @@ impl<'a> Walk<'a> {
             .at(pos));
         };
         self.fragments.insert(name, None);
-        let ty = self
-            .catalogue
-            .get(&fragment.node.type_condition.node.on.node);
+        let ty = self.catalogue.get(&fragment.node.type_condition.node.on.node);
         let measure = self.set(&fragment.node.selection_set, ty, level)?;
         self.fragments.insert(name, Some(measure));
         Ok(measure)
@@ -236,11 +228,8 @@ impl<'a> Walk<'a> {
             _ => known.and_then(|known| self.catalogue.get(&known.ty)),
         };
         let has_set = !field.node.selection_set.node.items.is_empty();
-        let below = if has_set {
-            self.set(&field.node.selection_set, below_type, level + 1)?
-        } else {
-            Measure::default()
-        };
+        let below =
+            if has_set { self.set(&field.node.selection_set, below_type, level + 1)? } else { Measure::default() };
         let arguments = self.given.weigh_arguments(&field.node.arguments);
         let bytes = arguments.saturating_add(self.given.weigh_directives(&field.node.directives));
         let own = 1 + bytes / 1024;
@@ -257,23 +246,12 @@ impl<'a> Walk<'a> {
             introspection_cost: below.introspection_cost,
             ..Measure::default()
         };
-        let is_row = parent.is_some_and(|parent| parent.is_connection)
-            && known.is_some_and(|known| known.is_list);
+        let is_row = parent.is_some_and(|parent| parent.is_connection) && known.is_some_and(|known| known.is_list);
         // The page around it counts the rows.
-        let rows = if is_row {
-            None
-        } else {
-            self.rows(field, known)
-        };
+        let rows = if is_row { None } else { self.rows(field, known) };
         let total = below_type.filter(|ty| ty.is_connection).map_or_else(
             || below.cost.saturating_mul(rows.unwrap_or(1)),
-            |_| {
-                below.cost.saturating_add(
-                    below
-                        .cost_per_row
-                        .saturating_mul(rows.unwrap_or(self.limits.page_default)),
-                )
-            },
+            |_| below.cost.saturating_add(below.cost_per_row.saturating_mul(rows.unwrap_or(self.limits.page_default))),
         );
         let cost = total.saturating_add(own);
         if introspects {
@@ -295,16 +273,9 @@ impl<'a> Walk<'a> {
         if known.takes_page {
             let asked = ["first", "last"]
                 .iter()
-                .filter_map(|name| {
-                    self.given
-                        .whole_number(&field.node.get_argument(name)?.node)
-                })
+                .filter_map(|name| self.given.whole_number(&field.node.get_argument(name)?.node))
                 .max();
-            return Some(
-                asked
-                    .or(known.page_default)
-                    .unwrap_or(self.limits.page_default),
-            );
+            return Some(asked.or(known.page_default).unwrap_or(self.limits.page_default));
         }
         if !known.is_list {
             return None;
@@ -312,21 +283,13 @@ impl<'a> Walk<'a> {
         Some(known.length.unwrap_or(self.limits.list_length))
     }
 
-    fn known(
-        &mut self,
-        field: &Positioned<Field>,
-        parent: Option<&'a Type>,
-    ) -> Option<&'a catalogue::Field> {
+    fn known(&mut self, field: &Positioned<Field>, parent: Option<&'a Type>) -> Option<&'a catalogue::Field> {
         let name = field.node.name.node.as_str();
         let parent = parent?;
         let known = parent.field(name);
-        if known.is_none()
-            && !opens_introspection(name)
-            && self.unknown_fields.len() < self.limits.errors
-        {
+        if known.is_none() && !opens_introspection(name) && self.unknown_fields.len() < self.limits.errors {
             let hint = parent.nearest(name).filter(|_| self.may_introspect);
-            self.unknown_fields
-                .push(unknown_field(name, &parent.name, hint).at(field.pos));
+            self.unknown_fields.push(unknown_field(name, &parent.name, hint).at(field.pos));
         }
         known
     }
@@ -352,10 +315,7 @@ fn opens_introspection(name: &str) -> bool {
 /// Whether a field of introspection lists types, or fields that have types.
 fn leads_back(name: &str, parent: Option<&Type>) -> bool {
     parent.is_some_and(|parent| parent.name == "__Type")
-        && matches!(
-            name,
-            "fields" | "inputFields" | "interfaces" | "possibleTypes"
-        )
+        && matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes")
 }
 
 fn unknown_field(name: &str, ty: &str, hint: Option<&str>) -> Refusal {
@@ -365,10 +325,7 @@ fn unknown_field(name: &str, ty: &str, hint: Option<&str>) -> Refusal {
             format!("type `{ty}` has no field `{name}`; is `{hint}` meant?"),
             format!("类型“{ty}”没有字段“{name}”，是否应为“{hint}”？"),
         ),
-        None => refusal(
-            format!("type `{ty}` has no field `{name}`"),
-            format!("类型“{ty}”没有字段“{name}”"),
-        ),
+        None => refusal(format!("type `{ty}` has no field `{name}`"), format!("类型“{ty}”没有字段“{name}”")),
     }
     .field(name)
 }

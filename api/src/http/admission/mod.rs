@@ -96,19 +96,12 @@ pub(crate) struct Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self {
-            refusals: vec![refusal],
-            cost: 0,
-        }
+        Self { refusals: vec![refusal], cost: 0 }
     }
 }
 
 /// Admits or refuses a document.
-pub(crate) fn admit(
-    offer: Offer<'_>,
-    catalogue: &Catalogue,
-    limits: &Limits,
-) -> Result<Admitted, Refused> {
+pub(crate) fn admit(offer: Offer<'_>, catalogue: &Catalogue, limits: &Limits) -> Result<Admitted, Refused> {
     let counts = scan(offer.query, limits)?;
     within(
         code::VARIABLES_TOO_LARGE,
@@ -121,11 +114,7 @@ pub(crate) fn admit(
     let mut steps = counts.steps;
     let (summary, walked) = weigh(&document, offer, catalogue, limits)?;
     steps += walked;
-    Ok(Admitted {
-        document,
-        summary,
-        steps,
-    })
+    Ok(Admitted { document, summary, steps })
 }
 
 fn weigh(
@@ -141,15 +130,9 @@ fn weigh(
     let cost = measured.chosen.cost;
     rules::judge(&measured.chosen, &measured.total, limits)
         .and_then(|()| rules::fits(&chosen))
-        .map_err(|refusal| Refused {
-            refusals: vec![refusal],
-            cost,
-        })?;
+        .map_err(|refusal| Refused { refusals: vec![refusal], cost })?;
     if !measured.unknown_fields.is_empty() {
-        return Err(Refused {
-            refusals: measured.unknown_fields,
-            cost,
-        });
+        return Err(Refused { refusals: measured.unknown_fields, cost });
     }
     let summary = Summary {
         kind: chosen.operation.ty,
@@ -193,16 +176,11 @@ fn measure_all<'a>(
             measured.chosen = measure;
         }
         measured.total.selections = measured.total.selections.saturating_add(measure.selections);
-        measured.total.argument_bytes = measured
-            .total
-            .argument_bytes
-            .saturating_add(measure.argument_bytes);
+        measured.total.argument_bytes = measured.total.argument_bytes.saturating_add(measure.argument_bytes);
         measured.reached.extend(walk.reached());
         measured.steps += walk.steps;
         let room = limits.errors.saturating_sub(measured.unknown_fields.len());
-        measured
-            .unknown_fields
-            .extend(walk.unknown_fields.into_iter().take(room));
+        measured.unknown_fields.extend(walk.unknown_fields.into_iter().take(room));
     }
     Ok(measured)
 }
@@ -235,10 +213,6 @@ fn syntax(error: Error) -> Refusal {
             .collect(),
         other => other.to_string(),
     };
-    let refusal = Refusal::new(
-        code::SYNTAX_ERROR,
-        format!("syntax error: {message}"),
-        format!("语法错误：{message}"),
-    );
+    let refusal = Refusal::new(code::SYNTAX_ERROR, format!("syntax error: {message}"), format!("语法错误：{message}"));
     positions.into_iter().fold(refusal, Refusal::at)
 }

@@ -94,10 +94,7 @@ mod tests {
     async fn a_panic_is_told_and_the_threads_go_on() {
         let pool = Pool::start().unwrap();
         for _ in 0..2 * THREADS {
-            assert_eq!(
-                pool.run(|| panic!("asked for by the test")).await,
-                Err::<(), _>(PoolError::Panicked)
-            );
+            assert_eq!(pool.run(|| panic!("asked for by the test")).await, Err::<(), _>(PoolError::Panicked));
         }
         assert_eq!(pool.run(|| 1 + 1).await, Ok(2));
     }

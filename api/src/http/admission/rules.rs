@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use async_graphql::{
     Name,
     parser::types::{
-        BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-        Selection, SelectionSet, Type,
+        BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+        Type,
     },
 };
 
@@ -42,11 +42,9 @@ pub(crate) fn choose<'a>(
     let chosen = named(document, offer.operation_name)?;
     let kind = chosen.operation.ty;
     match (offer.transport, kind) {
-        (Transport::Get, OperationType::Mutation) => Err(Refusal::new(
-            code::METHOD_NOT_ALLOWED,
-            "a mutation is sent by POST",
-            "变更操作必须用 POST 提交",
-        )),
+        (Transport::Get, OperationType::Mutation) => {
+            Err(Refusal::new(code::METHOD_NOT_ALLOWED, "a mutation is sent by POST", "变更操作必须用 POST 提交"))
+        }
         (Transport::Get | Transport::Post, OperationType::Subscription) => Err(Refusal::new(
             code::SUBSCRIPTION_NEEDS_SOCKET,
             "a subscription runs over a socket: connect to this address with graphql-transport-ws",
@@ -56,24 +54,15 @@ pub(crate) fn choose<'a>(
     }
 }
 
-fn named<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&'a str>,
-) -> Result<Chosen<'a>, Refusal> {
+fn named<'a>(document: &'a ExecutableDocument, name: Option<&'a str>) -> Result<Chosen<'a>, Refusal> {
     let operations = &document.operations;
     let Some(name) = name else {
         return match operations {
-            DocumentOperations::Single(operation) => Ok(Chosen {
-                operation: &operation.node,
-                name: None,
-            }),
+            DocumentOperations::Single(operation) => Ok(Chosen { operation: &operation.node, name: None }),
             DocumentOperations::Multiple(map) if map.len() == 1 => {
                 let only = operations.iter().next();
-                only.map(|(name, operation)| Chosen {
-                    operation: &operation.node,
-                    name: name.map(Name::as_str),
-                })
-                .ok_or_else(unnamed)
+                only.map(|(name, operation)| Chosen { operation: &operation.node, name: name.map(Name::as_str) })
+                    .ok_or_else(unnamed)
             }
             DocumentOperations::Multiple(_) => Err(unnamed()),
         };
@@ -81,10 +70,7 @@ fn named<'a>(
     operations
         .iter()
         .find(|(candidate, _)| candidate.is_some_and(|candidate| candidate == name))
-        .map(|(_, operation)| Chosen {
-            operation: &operation.node,
-            name: Some(name),
-        })
+        .map(|(_, operation)| Chosen { operation: &operation.node, name: Some(name) })
         .ok_or_else(|| {
             Refusal::new(
                 code::UNKNOWN_OPERATION,
@@ -108,10 +94,7 @@ fn unnamed() -> Refusal {
 pub(crate) fn in_order(document: &ExecutableDocument) -> Vec<&OperationDefinition> {
     let mut operations: Vec<_> = document.operations.iter().collect();
     operations.sort_unstable_by_key(|(name, _)| name.map(Name::as_str));
-    operations
-        .into_iter()
-        .map(|(_, operation)| &operation.node)
-        .collect()
+    operations.into_iter().map(|(_, operation)| &operation.node).collect()
 }
 
 /// The library panics on a default value whose list type is made of an unknown name.
@@ -139,15 +122,8 @@ fn base_name(ty: &Type) -> &str {
 }
 
 /// A fragment that no operation reaches is measured by nothing, so it is not let in.
-pub(crate) fn no_unused_fragments(
-    document: &ExecutableDocument,
-    reached: &HashSet<&str>,
-) -> Result<(), Refusal> {
-    let unused = document
-        .fragments
-        .keys()
-        .filter(|name| !reached.contains(name.as_str()))
-        .min();
+pub(crate) fn no_unused_fragments(document: &ExecutableDocument, reached: &HashSet<&str>) -> Result<(), Refusal> {
+    let unused = document.fragments.keys().filter(|name| !reached.contains(name.as_str())).min();
     match unused {
         None => Ok(()),
         Some(name) => Err(Refusal::new(
@@ -162,13 +138,7 @@ pub(crate) fn no_unused_fragments(
 
 /// Holds the measures against the limits.
 pub(crate) fn judge(chosen: &Measure, total: &Measure, limits: &Limits) -> Result<(), Refusal> {
-    within(
-        code::TOO_COMPLEX,
-        total.selections,
-        limits.selections,
-        "selections after every spread",
-        "展开后的选择数",
-    )?;
+    within(code::TOO_COMPLEX, total.selections, limits.selections, "selections after every spread", "展开后的选择数")?;
     within(
         code::ARGUMENTS_TOO_LARGE,
         total.argument_bytes,
@@ -176,13 +146,7 @@ pub(crate) fn judge(chosen: &Measure, total: &Measure, limits: &Limits) -> Resul
         "bytes of arguments after every variable is put in",
         "代入变量后的参数字节数",
     )?;
-    within(
-        code::DOCUMENT_TOO_DEEP,
-        chosen.depth,
-        limits.depth,
-        "fields inside each other",
-        "字段嵌套层数",
-    )?;
+    within(code::DOCUMENT_TOO_DEEP, chosen.depth, limits.depth, "fields inside each other", "字段嵌套层数")?;
     within(
         code::DOCUMENT_TOO_DEEP,
         chosen.introspection_depth,
@@ -197,13 +161,7 @@ pub(crate) fn judge(chosen: &Measure, total: &Measure, limits: &Limits) -> Resul
         "lists of fields or types inside each other in introspection",
         "内省查询中字段或类型列表的嵌套层数",
     )?;
-    within(
-        code::TOO_MANY_ALIASES,
-        chosen.aliases,
-        limits.root_aliases,
-        "aliases at the root",
-        "根层别名数",
-    )?;
+    within(code::TOO_MANY_ALIASES, chosen.aliases, limits.root_aliases, "aliases at the root", "根层别名数")?;
     within(
         code::TOO_MANY_CREDENTIALS,
         chosen.credentials,
@@ -211,13 +169,7 @@ pub(crate) fn judge(chosen: &Measure, total: &Measure, limits: &Limits) -> Resul
         "login or token refresh per operation",
         "单次操作的登录或刷新令牌次数",
     )?;
-    within(
-        code::TOO_MANY_ROOT_FIELDS,
-        chosen.fields,
-        limits.root_fields,
-        "root fields",
-        "根字段数",
-    )?;
+    within(code::TOO_MANY_ROOT_FIELDS, chosen.fields, limits.root_fields, "root fields", "根字段数")?;
     within(
         code::TOO_COMPLEX,
         chosen.introspection_cost,
@@ -225,13 +177,7 @@ pub(crate) fn judge(chosen: &Measure, total: &Measure, limits: &Limits) -> Resul
         "points of introspection cost",
         "内省查询成本",
     )?;
-    within(
-        code::TOO_COMPLEX,
-        chosen.cost,
-        limits.cost,
-        "points of cost",
-        "操作成本",
-    )
+    within(code::TOO_COMPLEX, chosen.cost, limits.cost, "points of cost", "操作成本")
 }
 
 /// What the shape of a subscription must be: the library leaves out what a fragment holds at its root.
@@ -255,12 +201,7 @@ pub(crate) fn root_fields(
     operation: &OperationDefinition,
     limits: &Limits,
 ) -> Vec<String> {
-    fn collect(
-        document: &ExecutableDocument,
-        set: &SelectionSet,
-        most: u64,
-        names: &mut Vec<String>,
-    ) {
+    fn collect(document: &ExecutableDocument, set: &SelectionSet, most: u64, names: &mut Vec<String>) {
         for selection in &set.items {
             if names.len() as u64 >= most {
                 return;
@@ -271,8 +212,7 @@ pub(crate) fn root_fields(
                     collect(document, &inline.node.selection_set.node, most, names);
                 }
                 Selection::FragmentSpread(spread) => {
-                    if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node)
-                    {
+                    if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
                         collect(document, &fragment.node.selection_set.node, most, names);
                     }
                 }
@@ -280,11 +220,6 @@ pub(crate) fn root_fields(
         }
     }
     let mut names = Vec::new();
-    collect(
-        document,
-        &operation.selection_set.node,
-        limits.root_fields,
-        &mut names,
-    );
+    collect(document, &operation.selection_set.node, limits.root_fields, &mut names);
     names
 }

@@ -31,13 +31,7 @@ pub(crate) struct Counts {
 /// # Errors
 /// The first limit that is passed, or a bracket, string or character that no GraphQL document can have there.
 pub(crate) fn scan(source: &str, limits: &Limits) -> Result<Counts, Refusal> {
-    within(
-        code::DOCUMENT_TOO_LARGE,
-        source.len(),
-        limits.query_bytes,
-        "bytes in the query text",
-        "查询文本的字节数",
-    )?;
+    within(code::DOCUMENT_TOO_LARGE, source.len(), limits.query_bytes, "bytes in the query text", "查询文本的字节数")?;
     Scanner {
         bytes: source.as_bytes(),
         at: 0,
@@ -93,13 +87,7 @@ impl Scanner<'_> {
                 self.at += 1;
                 if self.in_value == 0 && !self.open.is_empty() {
                     self.counts.aliases += 1;
-                    within(
-                        code::TOO_MANY_ALIASES,
-                        self.counts.aliases,
-                        self.limits.aliases,
-                        "aliases",
-                        "别名数",
-                    )?;
+                    within(code::TOO_MANY_ALIASES, self.counts.aliases, self.limits.aliases, "aliases", "别名数")?;
                 }
                 Ok(())
             }
@@ -133,9 +121,7 @@ impl Scanner<'_> {
             b'"' => self.string(),
             b'A'..=b'Z' | b'a'..=b'z' | b'_' => self.name(),
             b'0'..=b'9' | b'-' => {
-                self.skip_while(|byte| {
-                    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-' | b'_')
-                });
+                self.skip_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-' | b'_'));
                 Ok(())
             }
             _ => Err(self.syntax("this character has no meaning here", "此处不应有这个字符")),
@@ -173,13 +159,7 @@ impl Scanner<'_> {
     fn name(&mut self) -> Result<(), Refusal> {
         let start = self.at;
         self.skip_while(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        within(
-            code::NAME_TOO_LONG,
-            self.at - start,
-            self.limits.name_bytes,
-            "bytes in a name",
-            "名称的字节数",
-        )
+        within(code::NAME_TOO_LONG, self.at - start, self.limits.name_bytes, "bytes in a name", "名称的字节数")
     }
 
     fn string(&mut self) -> Result<(), Refusal> {
@@ -240,26 +220,13 @@ impl Scanner<'_> {
     fn position(&self) -> Pos {
         let before = &self.bytes[..self.at.min(self.bytes.len())];
         let line = before.split(|&byte| byte == b'\n').count();
-        let start = before
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |newline| newline + 1);
+        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
         // A column counts characters: every byte that does not continue one.
-        let column = before[start..]
-            .iter()
-            .filter(|&&byte| byte & 0xC0 != 0x80)
-            .count()
-            + 1;
+        let column = before[start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
         Pos { line, column }
     }
 }
 
-fn within(
-    code: code::Code,
-    found: usize,
-    limit: usize,
-    what: &str,
-    what_zh: &str,
-) -> Result<(), Refusal> {
+fn within(code: code::Code, found: usize, limit: usize, what: &str, what_zh: &str) -> Result<(), Refusal> {
     super::within(code, found as u64, limit as u64, what, what_zh)
 }

@@ -28,11 +28,7 @@ impl<'a> Given<'a> {
             .iter()
             .filter_map(|definition| {
                 let name = &definition.node.name.node;
-                let default = definition
-                    .node
-                    .default_value
-                    .as_ref()
-                    .map(|value| &value.node);
+                let default = definition.node.default_value.as_ref().map(|value| &value.node);
                 let value = variables.get(name).or(default)?;
                 Some((name.as_str(), (value, of(value))))
             })
@@ -43,35 +39,27 @@ impl<'a> Given<'a> {
     /// The weight of an argument after its variables are put in.
     pub(crate) fn weigh(&self, value: &Value) -> u64 {
         match value {
-            Value::Variable(name) => self
-                .values
-                .get(name.as_str())
-                .map_or(NODE, |(_, weight)| *weight),
+            Value::Variable(name) => self.values.get(name.as_str()).map_or(NODE, |(_, weight)| *weight),
             Value::String(text) => NODE + text.len() as u64,
             Value::Enum(name) => NODE + name.len() as u64,
             Value::List(items) => sum(items.iter().map(|item| self.weigh(item))),
-            Value::Object(fields) => sum(fields
-                .iter()
-                .map(|(name, value)| self.weigh(value).saturating_add(name.len() as u64))),
+            Value::Object(fields) => {
+                sum(fields.iter().map(|(name, value)| self.weigh(value).saturating_add(name.len() as u64)))
+            }
             Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Binary(_) => NODE,
         }
     }
 
     /// The weight of named arguments.
-    pub(crate) fn weigh_arguments(
-        &self,
-        arguments: &[(Positioned<Name>, Positioned<Value>)],
-    ) -> u64 {
-        arguments.iter().fold(0, |total: u64, (_, value)| {
-            total.saturating_add(self.weigh(&value.node))
-        })
+    pub(crate) fn weigh_arguments(&self, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> u64 {
+        arguments.iter().fold(0, |total: u64, (_, value)| total.saturating_add(self.weigh(&value.node)))
     }
 
     /// The weight of the arguments of directives.
     pub(crate) fn weigh_directives(&self, directives: &[Positioned<Directive>]) -> u64 {
-        directives.iter().fold(0, |total: u64, directive| {
-            total.saturating_add(self.weigh_arguments(&directive.node.arguments))
-        })
+        directives
+            .iter()
+            .fold(0, |total: u64, directive| total.saturating_add(self.weigh_arguments(&directive.node.arguments)))
     }
 
     /// The whole number that an argument comes to, if it is one.
@@ -93,21 +81,16 @@ pub(crate) fn of(value: &ConstValue) -> u64 {
         ConstValue::String(text) => NODE + text.len() as u64,
         ConstValue::Enum(name) => NODE + name.len() as u64,
         ConstValue::List(items) => sum(items.iter().map(of)),
-        ConstValue::Object(fields) => sum(fields
-            .iter()
-            .map(|(name, value)| of(value).saturating_add(name.len() as u64))),
-        ConstValue::Null
-        | ConstValue::Number(_)
-        | ConstValue::Boolean(_)
-        | ConstValue::Binary(_) => NODE,
+        ConstValue::Object(fields) => {
+            sum(fields.iter().map(|(name, value)| of(value).saturating_add(name.len() as u64)))
+        }
+        ConstValue::Null | ConstValue::Number(_) | ConstValue::Boolean(_) | ConstValue::Binary(_) => NODE,
     }
 }
 
 /// The weight of all variables of a request.
 pub(crate) fn of_all(variables: &Variables) -> u64 {
-    sum(variables
-        .iter()
-        .map(|(name, value)| of(value).saturating_add(name.len() as u64)))
+    sum(variables.iter().map(|(name, value)| of(value).saturating_add(name.len() as u64)))
 }
 
 fn sum(weights: impl Iterator<Item = u64>) -> u64 {

@@ -31,11 +31,7 @@ use super::{
 };
 
 /// Every method on `/graphql`.
-pub(crate) async fn handle(
-    State(house): State<Arc<House>>,
-    arrival: Arrival,
-    request: Request,
-) -> Response {
+pub(crate) async fn handle(State(house): State<Arc<House>>, arrival: Arrival, request: Request) -> Response {
     let origin = cors::listed(request.headers(), &house.settings.allowed_origins);
     let mut response = match *request.method() {
         Method::GET if is_upgrade(request.headers()) => {
@@ -50,12 +46,7 @@ pub(crate) async fn handle(
     response
 }
 
-async fn answered(
-    house: &Arc<House>,
-    arrival: Arrival,
-    request: Request,
-    transport: Transport,
-) -> Response {
+async fn answered(house: &Arc<House>, arrival: Arrival, request: Request, transport: Transport) -> Response {
     let refuse = |refusal, media| respond(&Answer::refused(refusal, house.no_cost()), media);
     let Some(media) = negotiate::accepted(request.headers()) else {
         return refuse(not_acceptable(), Media::Json);
@@ -77,21 +68,11 @@ async fn answered(
     }
 }
 
-async fn identify(
-    house: &House,
-    headers: &HeaderMap,
-    arrival: &Arrival,
-) -> Result<Caller, Refusal> {
+async fn identify(house: &House, headers: &HeaderMap, arrival: &Arrival) -> Result<Caller, Refusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let token = match (values.next(), values.next()) {
         (None, _) => None,
-        (Some(value), None) => Some(
-            value
-                .to_str()
-                .ok()
-                .and_then(bearer)
-                .ok_or_else(unreadable_token)?,
-        ),
+        (Some(value), None) => Some(value.to_str().ok().and_then(bearer).ok_or_else(unreadable_token)?),
         (Some(_), Some(_)) => return Err(unreadable_token()),
     };
     house.gate.identify(token, arrival).await
@@ -109,17 +90,12 @@ async fn read(house: &House, request: Request, transport: Transport) -> Result<P
         Transport::Get => params::from_uri(request.uri()),
         Transport::Post | Transport::Socket => {
             let most = house.settings.body_bytes;
-            let declared = request
-                .headers()
-                .get(header::CONTENT_LENGTH)
-                .and_then(|value| value.to_str().ok()?.parse().ok());
+            let declared =
+                request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
             if declared.is_some_and(|declared: u64| declared > most as u64) {
                 return Err(too_large(most));
             }
-            let body = timeout(
-                house.settings.body_timeout,
-                collect(request.into_body(), most),
-            );
+            let body = timeout(house.settings.body_timeout, collect(request.into_body(), most));
             let body = body.await.map_err(|_| too_slow())??;
             params::from_body(&body)
         }
@@ -141,16 +117,12 @@ async fn collect(body: Body, most: usize) -> Result<Vec<u8>, Refusal> {
 
 /// Whether the client wants to change to the WebSocket protocol.
 fn is_upgrade(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::UPGRADE)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 fn method_not_allowed() -> Response {
     let mut response = (StatusCode::METHOD_NOT_ALLOWED, "use GET or POST\n").into_response();
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
     response
 }
 
@@ -188,19 +160,11 @@ fn too_large(most: usize) -> Refusal {
 }
 
 fn too_slow() -> Refusal {
-    Refusal::new(
-        code::BODY_TIMEOUT,
-        "the body did not arrive in time",
-        "请求体未能及时送达",
-    )
+    Refusal::new(code::BODY_TIMEOUT, "the body did not arrive in time", "请求体未能及时送达")
 }
 
 fn unreadable_body() -> Refusal {
-    Refusal::new(
-        code::BODY_UNREADABLE,
-        "the body broke off",
-        "请求体接收中断",
-    )
+    Refusal::new(code::BODY_UNREADABLE, "the body broke off", "请求体接收中断")
 }
 
 #[cfg(test)]

@@ -38,11 +38,8 @@ pub(crate) fn accepted(headers: &HeaderMap) -> Option<Media> {
     let mut response = Weight::default();
     let mut json = Weight::default();
     let mut is_empty = true;
-    for range in headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|v| v.split(','))
+    for range in
+        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','))
     {
         let mut parts = range.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -119,9 +116,7 @@ pub(crate) fn is_plain_json(headers: &HeaderMap) -> bool {
         return false;
     };
     let mut parts = only.split(';').map(str::trim);
-    let is_json = parts
-        .next()
-        .is_some_and(|name| name.eq_ignore_ascii_case("application/json"));
+    let is_json = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("application/json"));
     let is_utf8 = parts
         .filter_map(|parameter| parameter.split_once('='))
         .all(|(name, value)| !name.trim().eq_ignore_ascii_case("charset") || is_utf8(value));
@@ -150,27 +145,12 @@ mod tests {
             (Some("application/json; charset=utf-8"), Some(Json)),
             (Some("application/json; charset=gbk"), None),
             (Some("APPLICATION/GraphQL-Response+JSON"), Some(Response)),
-            (
-                Some("application/graphql-response+json; charset=\"UTF-8\""),
-                Some(Response),
-            ),
+            (Some("application/graphql-response+json; charset=\"UTF-8\""), Some(Response)),
             (Some(both), Some(Response)),
-            (
-                Some("application/json, application/graphql-response+json"),
-                Some(Response),
-            ),
-            (
-                Some("application/json, application/graphql-response+json;q=0.9"),
-                Some(Json),
-            ),
-            (
-                Some("application/graphql-response+json, */*;q=0.1"),
-                Some(Response),
-            ),
-            (
-                Some("application/graphql-response+json;q=0, */*"),
-                Some(Json),
-            ),
+            (Some("application/json, application/graphql-response+json"), Some(Response)),
+            (Some("application/json, application/graphql-response+json;q=0.9"), Some(Json)),
+            (Some("application/graphql-response+json, */*;q=0.1"), Some(Response)),
+            (Some("application/graphql-response+json;q=0, */*"), Some(Json)),
             (Some("application/json;q=0, */*;q=0.5"), Some(Response)),
             (Some("application/json;q=0"), None),
             (Some("text/html"), None),
@@ -208,11 +188,7 @@ mod tests {
             if let Some(encoding) = encoding {
                 headers.insert(header::CONTENT_ENCODING, encoding.parse().unwrap());
             }
-            assert_eq!(
-                is_plain_json(&headers),
-                expected,
-                "{content_type:?} {encoding:?}"
-            );
+            assert_eq!(is_plain_json(&headers), expected, "{content_type:?} {encoding:?}");
         }
     }
 }

@@ -25,16 +25,8 @@ pub(crate) fn from_body(body: &[u8]) -> Result<Params, Refusal> {
         )),
         Err(error) => Err(Refusal::new(
             code::INVALID_JSON,
-            format!(
-                "the body is not JSON at line {}, column {}",
-                error.line(),
-                error.column()
-            ),
-            format!(
-                "请求体第 {} 行第 {} 列不是合法的 JSON",
-                error.line(),
-                error.column()
-            ),
+            format!("the body is not JSON at line {}, column {}", error.line(), error.column()),
+            format!("请求体第 {} 行第 {} 列不是合法的 JSON", error.line(), error.column()),
         )),
     }
 }
@@ -98,24 +90,14 @@ pub(crate) fn from_object(mut fields: Map<String, Value>) -> Result<Params, Refu
         // `Variables::from_json` would take what it cannot read for no variables at all.
         Some(Value::Object(variables)) => ConstValue::from_json(Value::Object(variables))
             .map(Variables::from_value)
-            .map_err(|_| {
-                wrong(
-                    "variables",
-                    "an object of GraphQL values",
-                    "由 GraphQL 值组成的对象",
-                )
-            })?,
+            .map_err(|_| wrong("variables", "an object of GraphQL values", "由 GraphQL 值组成的对象"))?,
         Some(_) => return Err(wrong("variables", "an object", "对象")),
     };
     match fields.remove("extensions") {
         None | Some(Value::Null | Value::Object(_)) => {}
         Some(_) => return Err(wrong("extensions", "an object", "对象")),
     }
-    Ok(Params {
-        query,
-        operation_name,
-        variables,
-    })
+    Ok(Params { query, operation_name, variables })
 }
 
 fn wrong(name: &str, expected: &str, expected_zh: &str) -> Refusal {

@@ -22,11 +22,7 @@ impl Admission {
     pub(super) async fn new() -> Self {
         let schema = schema();
         let catalogue = Catalogue::read(&schema).await.unwrap();
-        Self {
-            schema,
-            catalogue,
-            limits: Limits::default(),
-        }
+        Self { schema, catalogue, limits: Limits::default() }
     }
 
     pub(super) fn admit(&self, query: &str, variables: Value) -> Result<Admitted, Refused> {
@@ -43,17 +39,13 @@ impl Admission {
 
     /// The cost, or the code of the refusal.
     fn cost(&self, query: &str, variables: Value) -> Result<u64, &'static str> {
-        self.admit(query, variables)
-            .map(|admitted| admitted.summary.cost)
-            .map_err(|refused| refused.refusals[0].code())
+        self.admit(query, variables).map(|admitted| admitted.summary.cost).map_err(|refused| refused.refusals[0].code())
     }
 }
 
 #[test]
 fn the_scan_counts() {
-    let counts = |tokens, nesting, aliases, directives, spreads| {
-        (tokens, nesting, aliases, directives, spreads)
-    };
+    let counts = |tokens, nesting, aliases, directives, spreads| (tokens, nesting, aliases, directives, spreads);
     for (document, expected) in [
         ("", counts(0, 0, 0, 0, 0)),
         ("{ a }", counts(3, 1, 0, 0, 0)),
@@ -70,19 +62,8 @@ fn the_scan_counts() {
         ("{ a(b: -1.5e+3) }", counts(8, 2, 0, 0, 0)),
         ("query($a:[[Int!]!]=[[1]]){b}", counts(22, 3, 0, 0, 0)),
     ] {
-        let Counts {
-            tokens,
-            nesting,
-            aliases,
-            directives,
-            spreads,
-            ..
-        } = scan(document, &Limits::default()).unwrap();
-        assert_eq!(
-            (tokens, nesting, aliases, directives, spreads),
-            expected,
-            "{document}"
-        );
+        let Counts { tokens, nesting, aliases, directives, spreads, .. } = scan(document, &Limits::default()).unwrap();
+        assert_eq!((tokens, nesting, aliases, directives, spreads), expected, "{document}");
     }
 }
 
@@ -103,11 +84,7 @@ fn the_scan_refuses_what_cannot_be_graphql() {
         let refusal = scan(document, &Limits::default()).unwrap_err();
         assert_eq!(refusal.code(), "SYNTAX_ERROR", "{document}");
         let error = refusal.into_error();
-        assert_eq!(
-            (error.locations[0].line, error.locations[0].column),
-            (line, column),
-            "{document}"
-        );
+        assert_eq!((error.locations[0].line, error.locations[0].column), (line, column), "{document}");
     }
 }
 
@@ -129,38 +106,14 @@ async fn the_cost_is_the_published_formula() {
         ),
         ("{ items(last: 5) { nodes { id } } }", none(), 1 + 5 * 2),
         ("{ items { nodes { id } } }", none(), 1 + 20 * 2),
-        (
-            "query A($n: Int) { items(first: $n) { nodes { id } } }",
-            json!({ "n": 7 }),
-            1 + 7 * 2,
-        ),
-        (
-            "query A($n: Int = 3) { items(first: $n) { nodes { id } } }",
-            none(),
-            1 + 3 * 2,
-        ),
-        (
-            "query A($n: Int = 3) { items(first: $n) { nodes { id } } }",
-            json!({ "n": null }),
-            1 + 20 * 2,
-        ),
-        (
-            "query A($n: Int = 3) { items(first: $n) { nodes { id } } }",
-            json!({ "n": "x" }),
-            1 + 20 * 2,
-        ),
+        ("query A($n: Int) { items(first: $n) { nodes { id } } }", json!({ "n": 7 }), 1 + 7 * 2),
+        ("query A($n: Int = 3) { items(first: $n) { nodes { id } } }", none(), 1 + 3 * 2),
+        ("query A($n: Int = 3) { items(first: $n) { nodes { id } } }", json!({ "n": null }), 1 + 20 * 2),
+        ("query A($n: Int = 3) { items(first: $n) { nodes { id } } }", json!({ "n": "x" }), 1 + 20 * 2),
         ("{ items(first: -1) { nodes { id } } }", none(), 1 + 20 * 2),
         // Pages multiply; the list of authors counts ten times in each row.
-        (
-            "{ items(first: 4) { nodes { children(first: 3) { nodes { id } } } } }",
-            none(),
-            1 + 4 * (1 + 1 + 3 * 2),
-        ),
-        (
-            "{ items(first: 4) { nodes { authors { name } } } }",
-            none(),
-            1 + 4 * (1 + 1 + 10),
-        ),
+        ("{ items(first: 4) { nodes { children(first: 3) { nodes { id } } } } }", none(), 1 + 4 * (1 + 1 + 3 * 2)),
+        ("{ items(first: 4) { nodes { authors { name } } } }", none(), 1 + 4 * (1 + 1 + 10)),
         // A list with a page of its own, by default and by argument.
         ("{ item { similar { id } } }", none(), 1 + 1 + 5),
         ("{ item { similar(first: 8) { id } } }", none(), 1 + 1 + 8),
@@ -176,11 +129,7 @@ async fn the_cost_is_the_published_formula() {
             1 + 5 * 2 + 5 * 2,
         ),
         // Arguments of a KiB count one more.
-        (
-            "query A($t: String) { echo(text: $t) }",
-            json!({ "t": "x".repeat(3000) }),
-            1 + 2,
-        ),
+        ("query A($t: String) { echo(text: $t) }", json!({ "t": "x".repeat(3000) }), 1 + 2),
     ] {
         assert_eq!(admission.cost(query, variables), Ok(expected), "{query}");
     }
@@ -205,14 +154,8 @@ async fn the_cost_is_not_below_what_is_answered() {
         let cost = admission.cost(query, json!({})).unwrap();
         let response = admission.schema.execute(Request::new(query)).await;
         let answered = count(&response.data.into_json().unwrap());
-        assert!(
-            cost >= answered,
-            "{query}: cost {cost}, {answered} fields answered"
-        );
-        assert!(
-            cost <= 20 * answered,
-            "{query}: cost {cost}, {answered} fields answered"
-        );
+        assert!(cost >= answered, "{query}: cost {cost}, {answered} fields answered");
+        assert!(cost <= 20 * answered, "{query}: cost {cost}, {answered} fields answered");
     }
 }
 
@@ -220,14 +163,8 @@ async fn the_cost_is_not_below_what_is_answered() {
 async fn refusals_have_their_codes() {
     let admission = Admission::new().await;
     for (query, code) in [
-        (
-            "subscription { count(to: 1) once }",
-            "SUBSCRIPTION_ROOT_FIELD",
-        ),
-        (
-            "subscription { ...A } fragment A on Ticker { once }",
-            "SUBSCRIPTION_ROOT_FIELD",
-        ),
+        ("subscription { count(to: 1) once }", "SUBSCRIPTION_ROOT_FIELD"),
+        ("subscription { ...A } fragment A on Ticker { once }", "SUBSCRIPTION_ROOT_FIELD"),
         ("{ hello hello: whoami }", "FIELD_CONFLICT"),
         ("{ a: item { id id: __typename } }", "FIELD_CONFLICT"),
         ("query A($a: Item) { hello }", "UNKNOWN_TYPE"),
@@ -238,12 +175,6 @@ async fn refusals_have_their_codes() {
     ] {
         assert_eq!(admission.cost(query, json!({})), Err(code), "{query}");
     }
-    let refused = admission
-        .admit("{ item { nothing { deeper } } nothing }", json!({}))
-        .unwrap_err();
-    assert_eq!(
-        refused.refusals.len(),
-        2,
-        "both unknown fields, and none below an unknown one"
-    );
+    let refused = admission.admit("{ item { nothing { deeper } } nothing }", json!({})).unwrap_err();
+    assert_eq!(refused.refusals.len(), 2, "both unknown fields, and none below an unknown one");
 }

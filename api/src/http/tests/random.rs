@@ -81,18 +81,8 @@ fn noise() -> impl Strategy<Value = String> {
 
 /// Selections that mostly hold together.
 fn selections() -> impl Strategy<Value = String> {
-    let leaf = prop::sample::select(
-        &[
-            "id",
-            "hello",
-            "__typename",
-            "...F",
-            "...G",
-            "a: id",
-            "similar { id }",
-        ][..],
-    )
-    .prop_map(str::to_owned);
+    let leaf = prop::sample::select(&["id", "hello", "__typename", "...F", "...G", "a: id", "similar { id }"][..])
+        .prop_map(str::to_owned);
     leaf.prop_recursive(40, 400, 4, |inner| {
         let set = prop::collection::vec(inner, 1..4).prop_map(|items| items.join(" "));
         (
@@ -129,11 +119,9 @@ fn documents() -> impl Strategy<Value = String> {
     prop_oneof![
         noise(),
         any::<String>(),
-        (selections(), selections(), selections()).prop_map(|(a, f, g)| format!(
-            "{{ {a} }} fragment F on Item {{ {f} }} fragment G on Query {{ {g} }}"
-        )),
-        (value(), value())
-            .prop_map(|(a, b)| format!("query A($f: Filter = {a}) {{ echo(filter: {b}) }}")),
+        (selections(), selections(), selections())
+            .prop_map(|(a, f, g)| format!("{{ {a} }} fragment F on Item {{ {f} }} fragment G on Query {{ {g} }}")),
+        (value(), value()).prop_map(|(a, b)| format!("query A($f: Filter = {a}) {{ echo(filter: {b}) }}")),
         (1_usize..70, selections()).prop_map(|(depth, inner)| format!(
             "{{ item {} {inner} {} }}",
             "{ ... on Item ".repeat(depth) + "{",
@@ -143,33 +131,23 @@ fn documents() -> impl Strategy<Value = String> {
 }
 
 fn survives(document: String) -> bool {
-    let parser = thread::Builder::new()
-        .stack_size(SMALL_STACK)
-        .spawn(move || parse_query(document).is_ok());
+    let parser = thread::Builder::new().stack_size(SMALL_STACK).spawn(move || parse_query(document).is_ok());
     parser.unwrap().join().unwrap()
 }
 
 #[test]
 fn whatever_comes_is_answered_in_linear_steps_and_harmless_when_admitted() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut admission = runtime.block_on(Admission::new());
     // Wide limits on meaning, so that the limits on shape are what is tested.
     admission.limits.depth = u64::MAX;
     admission.limits.cost = u64::MAX;
     admission.limits.introspection_cost = u64::MAX;
-    let config = Config {
-        cases: 1500,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases: 1500, failure_persistence: None, ..Config::default() };
     let admitted = std::cell::Cell::new(0);
     TestRunner::new_with_rng(
         config,
-        proptest::test_runner::TestRng::deterministic_rng(
-            proptest::test_runner::RngAlgorithm::ChaCha,
-        ),
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
     )
     .run(&documents(), |document| {
         let Ok(found) = admission.admit(&document, json!({})) else {
@@ -177,60 +155,33 @@ fn whatever_comes_is_answered_in_linear_steps_and_harmless_when_admitted() {
         };
         admitted.set(admitted.get() + 1);
         // A byte and a token cost a step each in the scan, and a selection one in the walk of each operation.
-        prop_assert!(
-            found.steps <= 3 * document.len() + 1,
-            "{} steps for {} bytes",
-            found.steps,
-            document.len()
-        );
+        prop_assert!(found.steps <= 3 * document.len() + 1, "{} steps for {} bytes", found.steps, document.len());
         prop_assert!(found.summary.selections <= admission.limits.selections);
         prop_assert!(survives(document));
         Ok(())
     })
     .unwrap();
-    assert!(
-        admitted.get() > 50,
-        "only {} documents were admitted",
-        admitted.get()
-    );
+    assert!(admitted.get() > 50, "only {} documents were admitted", admitted.get());
 }
 
 #[test]
 fn the_deepest_documents_that_pass_fit_on_a_small_stack() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut admission = runtime.block_on(Admission::new());
     admission.limits.depth = u64::MAX;
     admission.limits.levels = usize::MAX;
     admission.limits.directives = usize::MAX;
     let most = admission.limits.nesting;
-    let nested = |open: &str, inner: &str, close: &str, n: usize| {
-        format!("{}{inner}{}", open.repeat(n), close.repeat(n))
-    };
+    let nested =
+        |open: &str, inner: &str, close: &str, n: usize| format!("{}{inner}{}", open.repeat(n), close.repeat(n));
     for document in [
         format!("{{ item {} }}", nested("{ next ", "{ id }", "}", most - 2)),
-        format!(
-            "{{ item {} }}",
-            nested("{ ... on Item ", "{ id }", "}", most - 2)
-        ),
-        format!(
-            "{{ item {} }}",
-            nested("{ ... @include(if: true) ", "{ id }", "}", most - 2)
-        ),
+        format!("{{ item {} }}", nested("{ ... on Item ", "{ id }", "}", most - 2)),
+        format!("{{ item {} }}", nested("{ ... @include(if: true) ", "{ id }", "}", most - 2)),
         format!("{{ echo(texts: {}) }}", nested("[", "", "]", most - 2)),
-        format!(
-            "{{ echo(filter: {}) }}",
-            nested("{inner: ", "{}", "}", most - 3)
-        ),
-        format!(
-            "query A($f: Filter = {}) {{ echo(filter: $f) }}",
-            nested("{inner: ", "{}", "}", most - 2)
-        ),
-        format!(
-            "query A($f: {}) {{ echo(filter: $f) }}",
-            nested("[", "Filter", "]", most - 1)
-        ),
+        format!("{{ echo(filter: {}) }}", nested("{inner: ", "{}", "}", most - 3)),
+        format!("query A($f: Filter = {}) {{ echo(filter: $f) }}", nested("{inner: ", "{}", "}", most - 2)),
+        format!("query A($f: {}) {{ echo(filter: $f) }}", nested("[", "Filter", "]", most - 1)),
     ] {
         if let Err(refused) = admission.admit(&document, json!({})) {
             panic!("{document}: {:?}", refused.refusals);

@@ -5,8 +5,7 @@
 use std::time::Duration;
 
 use async_graphql::{
-    Context, Error, ErrorExtensions, InputObject, Interface, Object, Schema, SimpleObject,
-    Subscription,
+    Context, Error, ErrorExtensions, InputObject, Interface, Object, Schema, SimpleObject, Subscription,
 };
 use futures::{Stream, StreamExt, stream};
 
@@ -15,9 +14,7 @@ use crate::http::gate::Caller;
 pub(super) type Toy = Schema<Query, Mutation, Ticker>;
 
 pub(super) fn schema() -> Toy {
-    Schema::build(Query, Mutation, Ticker)
-        .disable_suggestions()
-        .finish()
+    Schema::build(Query, Mutation, Ticker).disable_suggestions().finish()
 }
 
 pub(super) struct Query;
@@ -90,12 +87,7 @@ impl Item {
     }
 
     async fn authors(&self) -> Vec<Person> {
-        vec![
-            Person {
-                name: format!("author {}", self.0)
-            };
-            3
-        ]
+        vec![Person { name: format!("author {}", self.0) }; 3]
     }
 
     async fn next(&self) -> Self {
@@ -113,16 +105,9 @@ impl Item {
 
 fn page(length: i32) -> ItemConnection {
     ItemConnection {
-        edges: (0..length)
-            .map(|number| ItemEdge {
-                cursor: number.to_string(),
-                node: Item(number),
-            })
-            .collect(),
+        edges: (0..length).map(|number| ItemEdge { cursor: number.to_string(), node: Item(number) }).collect(),
         nodes: (0..length).map(Item).collect(),
-        page_info: PageInfo {
-            has_next_page: false,
-        },
+        page_info: PageInfo { has_next_page: false },
         total_count: length,
     }
 }
@@ -162,10 +147,7 @@ impl Query {
                 + usize::from(filter.inner.is_some())
                 + filter.numbers.map_or(0, |n| n.len())
         });
-        usize::from(text.is_some())
-            + usize::from(short.is_some())
-            + texts.map_or(0, |texts| texts.len())
-            + nested
+        usize::from(text.is_some()) + usize::from(short.is_some()) + texts.map_or(0, |texts| texts.len()) + nested
     }
 
     async fn whoami(&self, ctx: &Context<'_>) -> Option<String> {
@@ -181,9 +163,7 @@ impl Query {
     }
 
     async fn broken_list(&self) -> Vec<Result<i32, Error>> {
-        (0..50)
-            .map(|number| Err(Error::new(format!("row {number} of table person"))))
-            .collect()
+        (0..50).map(|number| Err(Error::new(format!("row {number} of table person")))).collect()
     }
 
     #[expect(unreachable_code, reason = "the field must have a type")]
@@ -239,8 +219,7 @@ impl Ticker {
     }
 
     async fn exploding(&self) -> impl Stream<Item = i32> {
-        stream::iter([1]).chain(stream::poll_fn(|_| -> std::task::Poll<Option<i32>> {
-            panic!("asked for by the test")
-        }))
+        stream::iter([1])
+            .chain(stream::poll_fn(|_| -> std::task::Poll<Option<i32>> { panic!("asked for by the test") }))
     }
 }

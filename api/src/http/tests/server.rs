@@ -58,25 +58,14 @@ pub(super) struct ToyGate {
 }
 
 impl Gate for ToyGate {
-    fn identify<'a>(
-        &'a self,
-        token: Option<&'a str>,
-        _arrival: &'a Arrival,
-    ) -> BoxFuture<'a, Result<Caller, Refusal>> {
+    fn identify<'a>(&'a self, token: Option<&'a str>, _arrival: &'a Arrival) -> BoxFuture<'a, Result<Caller, Refusal>> {
         let caller = match token.map(|token| token.split_once('@').unwrap_or((token, ""))) {
             None => Ok(Caller::stranger("127.0.0.1")),
-            Some(("bad", _)) => Err(Refusal::new(
-                code::UNAUTHENTICATED,
-                "the token is not valid",
-                "令牌无效",
-            )),
+            Some(("bad", _)) => Err(Refusal::new(code::UNAUTHENTICATED, "the token is not valid", "令牌无效")),
             Some((name, lifetime)) => Ok(Caller {
                 subject: Some(Arc::new(name.to_owned())),
                 account: Some(name.into()),
-                expires_at: lifetime
-                    .parse()
-                    .ok()
-                    .map(|seconds| self.clock.now() + TimeDelta::seconds(seconds)),
+                expires_at: lifetime.parse().ok().map(|seconds| self.clock.now() + TimeDelta::seconds(seconds)),
                 limiter_key: name.to_owned(),
             }),
         };
@@ -85,10 +74,7 @@ impl Gate for ToyGate {
 
     fn still_valid<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, bool> {
         let revoked = self.revoked.lock().unwrap();
-        let is_valid = caller
-            .account
-            .as_deref()
-            .is_none_or(|account| !revoked.contains(account));
+        let is_valid = caller.account.as_deref().is_none_or(|account| !revoked.contains(account));
         future::ready(is_valid).boxed()
     }
 
@@ -96,18 +82,10 @@ impl Gate for ToyGate {
         caller.account.is_some()
     }
 
-    fn charge<'a>(
-        &'a self,
-        caller: &'a Caller,
-        _operation: &'a Summary,
-    ) -> BoxFuture<'a, Result<(), Refusal>> {
+    fn charge<'a>(&'a self, caller: &'a Caller, _operation: &'a Summary) -> BoxFuture<'a, Result<(), Refusal>> {
         let charged = match caller.account.as_deref() {
-            Some("broke") => {
-                Err(
-                    Refusal::new(code::RATE_LIMITED, "the budget is spent", "额度已用完")
-                        .retry_after(Duration::from_millis(1500)),
-                )
-            }
+            Some("broke") => Err(Refusal::new(code::RATE_LIMITED, "the budget is spent", "额度已用完")
+                .retry_after(Duration::from_millis(1500))),
             _ => Ok(()),
         };
         future::ready(charged).boxed()
@@ -137,30 +115,14 @@ impl Server {
 
     pub(super) async fn with(settings: DoorSettings) -> Self {
         let clock = Arc::new(HandClock(Mutex::new(DateTime::UNIX_EPOCH)));
-        let gate = Arc::new(ToyGate {
-            clock: Arc::clone(&clock),
-            revoked: Mutex::default(),
-        });
-        let door = Door::new(schema(), gate.clone(), clock.clone(), settings)
-            .await
-            .unwrap();
+        let gate = Arc::new(ToyGate { clock: Arc::clone(&clock), revoked: Mutex::default() });
+        let door = Door::new(schema(), gate.clone(), clock.clone(), settings).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move { drop(stopped.await) };
-        tokio::spawn(serve(
-            listener,
-            router(door.clone()),
-            door.clone(),
-            shutdown,
-        ));
-        Self {
-            address,
-            gate,
-            clock,
-            door,
-            stop: Some(stop),
-        }
+        tokio::spawn(serve(listener, router(door.clone()), door.clone(), shutdown));
+        Self { address, gate, clock, door, stop: Some(stop) }
     }
 
     /// Begins the shutdown.
@@ -175,14 +137,10 @@ impl Server {
 
     /// POST with a token.
     pub(super) async fn post_as(&self, name: Option<&str>, body: Value) -> Answer {
-        let authorization = name
-            .map(|name| format!("Authorization: Bearer {name}\r\n"))
-            .unwrap_or_default();
-        let headers = format!(
-            "Content-Type: application/json\r\nAccept: application/graphql-response+json\r\n{authorization}"
-        );
-        self.send("POST /graphql", &headers, body.to_string().as_bytes())
-            .await
+        let authorization = name.map(|name| format!("Authorization: Bearer {name}\r\n")).unwrap_or_default();
+        let headers =
+            format!("Content-Type: application/json\r\nAccept: application/graphql-response+json\r\n{authorization}");
+        self.send("POST /graphql", &headers, body.to_string().as_bytes()).await
     }
 
     /// Runs a document.
@@ -194,35 +152,24 @@ impl Server {
     pub(super) async fn get(&self, query: &str, headers: &str) -> Answer {
         let bytes = query.as_bytes();
         let escaped = numbered(bytes.len(), |at| format!("%{:02X}", bytes[at]));
-        self.send(&format!("GET /graphql?query={escaped}"), headers, b"")
-            .await
+        self.send(&format!("GET /graphql?query={escaped}"), headers, b"").await
     }
 
     /// Any request, over a connection of its own. `line` is the method and the address.
     pub(super) async fn send(&self, line: &str, headers: &str, body: &[u8]) -> Answer {
         let address = self.address;
-        let length = if body.is_empty() {
-            String::new()
-        } else {
-            format!("Content-Length: {}\r\n", body.len())
-        };
-        let head = format!(
-            "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{length}{headers}\r\n"
-        );
+        let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+        let head = format!("{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{length}{headers}\r\n");
         let mut bytes = head.into_bytes();
         bytes.extend_from_slice(body);
-        tokio::task::spawn_blocking(move || exchange(address, &bytes))
-            .await
-            .unwrap()
+        tokio::task::spawn_blocking(move || exchange(address, &bytes)).await.unwrap()
     }
 }
 
 /// Writes the bytes and reads the answer to its end.
 pub(super) fn exchange(address: SocketAddr, bytes: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     // A server that refuses by the headers may not read the body.
     drop(stream.write_all(bytes));
     let mut answer = Vec::new();
@@ -240,17 +187,10 @@ pub(super) struct Answer {
 
 impl Answer {
     fn read(bytes: &[u8]) -> Self {
-        let end = bytes
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .expect("an answer with headers");
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer with headers");
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Self {
-            status,
-            headers: head,
-            body: bytes[end + 4..].to_vec(),
-        }
+        Self { status, headers: head, body: bytes[end + 4..].to_vec() }
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
@@ -266,9 +206,6 @@ impl Answer {
 
     /// The code of the first error.
     pub(super) fn code(&self) -> String {
-        self.json()["errors"][0]["extensions"]["code"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
     }
 }

@@ -13,9 +13,7 @@ use super::{
 /// The code of an `error` message.
 fn code(message: &Value) -> &str {
     assert_eq!(message["type"], "error", "{message}");
-    message["payload"][0]["extensions"]["code"]
-        .as_str()
-        .unwrap_or_default()
+    message["payload"][0]["extensions"]["code"].as_str().unwrap_or_default()
 }
 
 #[tokio::test]
@@ -29,10 +27,7 @@ async fn queries_mutations_and_subscriptions_run() {
         next["payload"],
         json!({ "data": { "whoami": "alice" }, "extensions": { "cost": { "operation": 1, "limit": 50_000 } } })
     );
-    assert_eq!(
-        client.next().await,
-        json!({ "id": "q", "type": "complete" })
-    );
+    assert_eq!(client.next().await, json!({ "id": "q", "type": "complete" }));
 
     client.subscribe("m", "mutation { touch }").await;
     assert_eq!(client.next().await["payload"]["data"]["touch"], 1);
@@ -42,10 +37,7 @@ async fn queries_mutations_and_subscriptions_run() {
     for number in 0..3 {
         assert_eq!(client.next().await["payload"]["data"]["count"], number);
     }
-    assert_eq!(
-        client.next().await,
-        json!({ "id": "s", "type": "complete" })
-    );
+    assert_eq!(client.next().await, json!({ "id": "s", "type": "complete" }));
 }
 
 #[tokio::test]
@@ -64,9 +56,7 @@ async fn refusals_are_error_messages() {
         client.subscribe("1", query).await;
         assert_eq!(code(&client.next().await), expected, "{query}");
     }
-    client
-        .send(json!({ "id": "1", "type": "subscribe", "payload": {} }))
-        .await;
+    client.send(json!({ "id": "1", "type": "subscribe", "payload": {} })).await;
     assert_eq!(code(&client.next().await), "MISSING_QUERY");
     let nested = format!("{{ echo(filter: {}) }}", "[".repeat(2000));
     client.subscribe("1", &nested).await;
@@ -75,11 +65,7 @@ async fn refusals_are_error_messages() {
     assert_eq!(client.next().await["payload"]["data"]["exploding"], 1);
     assert_eq!(code(&client.next().await), "INTERNAL");
     client.subscribe("1", "{ hello }").await;
-    assert_eq!(
-        client.next().await["payload"]["data"]["hello"],
-        "hello",
-        "the socket is still open"
-    );
+    assert_eq!(client.next().await["payload"]["data"]["hello"], "hello", "the socket is still open");
 }
 
 #[tokio::test]
@@ -90,16 +76,11 @@ async fn each_offence_has_its_code() {
     let bad = json!({ "type": "connection_init", "payload": { "authorization": "Bearer bad" } });
     let basic = json!({ "type": "connection_init", "payload": { "authorization": "Basic YTpi" } });
     let odd = json!({ "type": "connection_init", "payload": { "authorization": 7 } });
-    let ended =
-        json!({ "type": "connection_init", "payload": { "authorization": "Bearer alice@0" } });
+    let ended = json!({ "type": "connection_init", "payload": { "authorization": "Bearer alice@0" } });
     for (name, messages, expected) in [
         ("unknown type", vec![json!({ "type": "start" })], 4400),
         ("not an object", vec![json!([])], 4400),
-        (
-            "no id",
-            vec![init(), json!({ "type": "subscribe", "payload": {} })],
-            4400,
-        ),
+        ("no id", vec![init(), json!({ "type": "subscribe", "payload": {} })], 4400),
         ("no acknowledgement", vec![once()], 4401),
         ("bad token", vec![bad], 4403),
         ("not a bearer", vec![basic], 4403),
@@ -145,26 +126,14 @@ async fn only_one_subprotocol_is_spoken() {
 #[tokio::test]
 async fn foreign_pages_get_no_socket() {
     let mut settings = quick();
-    settings
-        .allowed_origins
-        .push("https://info.example.gov.cn".into());
+    settings.allowed_origins.push("https://info.example.gov.cn".into());
     let server = Server::with(settings).await;
     let own = format!("http://{}", server.address);
-    for (origin, allowed) in [
-        (own.as_str(), true),
-        ("https://info.example.gov.cn", true),
-        ("https://evil.example", false),
-        ("null", false),
-    ] {
-        let headers = [
-            ("sec-websocket-protocol", "graphql-transport-ws"),
-            ("origin", origin),
-        ];
-        assert_eq!(
-            Client::connect_with(&server, &headers).await.is_ok(),
-            allowed,
-            "{origin}"
-        );
+    for (origin, allowed) in
+        [(own.as_str(), true), ("https://info.example.gov.cn", true), ("https://evil.example", false), ("null", false)]
+    {
+        let headers = [("sec-websocket-protocol", "graphql-transport-ws"), ("origin", origin)];
+        assert_eq!(Client::connect_with(&server, &headers).await.is_ok(), allowed, "{origin}");
     }
 }
 
@@ -194,26 +163,17 @@ async fn a_fresh_token_keeps_the_socket_open() {
     let mut client = Client::open(&server, Some("alice@60")).await;
     client.subscribe("1", "subscription { once }").await;
     client.next().await;
-    client
-        .send(json!({ "type": "ping", "payload": { "authorization": "Bearer alice@600" } }))
-        .await;
-    assert_eq!(
-        client.next().await,
-        json!({ "type": "pong", "payload": { "expiresAt": "1970-01-01T00:10:00Z" } })
-    );
+    client.send(json!({ "type": "ping", "payload": { "authorization": "Bearer alice@600" } })).await;
+    assert_eq!(client.next().await, json!({ "type": "pong", "payload": { "expiresAt": "1970-01-01T00:10:00Z" } }));
     server.clock.advance(61);
     tokio::time::sleep(Duration::from_millis(100)).await;
     client.send(json!({ "type": "ping" })).await;
     assert_eq!(client.next().await, json!({ "type": "pong" }));
 
-    client
-        .send(json!({ "type": "ping", "payload": { "authorization": "Bearer bob" } }))
-        .await;
+    client.send(json!({ "type": "ping", "payload": { "authorization": "Bearer bob" } })).await;
     assert_eq!(client.closed().await, 4403, "another's token");
     let mut client = Client::open(&server, Some("alice")).await;
-    client
-        .send(json!({ "type": "ping", "payload": { "authorization": "Bearer bad" } }))
-        .await;
+    client.send(json!({ "type": "ping", "payload": { "authorization": "Bearer bad" } })).await;
     assert_eq!(client.closed().await, 4403, "a bad token");
 }
 
@@ -222,33 +182,23 @@ async fn operations_are_capped_and_their_ids_are_free_again() {
     let server = Server::start().await;
     let mut client = Client::open(&server, None).await;
     for number in 0..20 {
-        client
-            .subscribe(&number.to_string(), "subscription { once }")
-            .await;
+        client.subscribe(&number.to_string(), "subscription { once }").await;
         client.next().await;
     }
     client.subscribe("20", "subscription { once }").await;
     let refused = client.next().await;
-    assert_eq!(
-        (code(&refused), &refused["id"]),
-        ("TOO_MANY_OPERATIONS", &json!("20"))
-    );
+    assert_eq!((code(&refused), &refused["id"]), ("TOO_MANY_OPERATIONS", &json!("20")));
     client.send(json!({ "id": "7", "type": "complete" })).await;
     client.subscribe("7", "{ hello }").await;
     assert_eq!(client.next().await["payload"]["data"]["hello"], "hello");
-    assert_eq!(
-        client.next().await,
-        json!({ "id": "7", "type": "complete" })
-    );
+    assert_eq!(client.next().await, json!({ "id": "7", "type": "complete" }));
 }
 
 #[tokio::test]
 async fn a_busy_stream_does_not_starve_a_quiet_one() {
     let server = Server::start().await;
     let mut client = Client::open(&server, None).await;
-    client
-        .subscribe("busy", "subscription { count(to: 1000000) }")
-        .await;
+    client.subscribe("busy", "subscription { count(to: 1000000) }").await;
     client.next().await;
     client.subscribe("quiet", "subscription { once }").await;
     let mut waited = 0;
@@ -281,9 +231,7 @@ async fn sockets_are_counted_per_caller_and_in_all() {
     let first = Client::open(&server, Some("alice")).await;
     let _second = Client::open(&server, Some("alice")).await;
     let mut third = Client::connect(&server).await;
-    third
-        .send(json!({ "type": "connection_init", "payload": { "Authorization": "Bearer alice" } }))
-        .await;
+    third.send(json!({ "type": "connection_init", "payload": { "Authorization": "Bearer alice" } })).await;
     assert_eq!(third.closed().await, 1013);
     drop(third);
     // The place is free once the server has seen the end.
@@ -296,10 +244,7 @@ async fn sockets_are_counted_per_caller_and_in_all() {
             Err(error) => panic!("{error}"),
         }
     };
-    assert!(
-        Client::connect_with(&server, &subprotocol).await.is_err(),
-        "a fourth"
-    );
+    assert!(Client::connect_with(&server, &subprotocol).await.is_err(), "a fourth");
     assert_eq!(third.closed().await, 4408);
     drop(first);
 }

@@ -48,9 +48,6 @@ impl Close {
             Self::TryLater => (1013, "Try again later"),
             Self::Gone => return None,
         };
-        Some(CloseFrame {
-            code,
-            reason: Utf8Bytes::from_static(reason),
-        })
+        Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
     }
 }

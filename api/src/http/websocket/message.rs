@@ -19,10 +19,7 @@ pub(crate) enum FromClient {
     /// Answers ours.
     Pong,
     /// Starts an operation.
-    Subscribe {
-        id: String,
-        payload: Map<String, Value>,
-    },
+    Subscribe { id: String, payload: Map<String, Value> },
     /// Ends an operation.
     Complete { id: String },
 }
@@ -105,52 +102,22 @@ mod tests {
     #[test]
     fn messages_are_read_strictly() {
         let none = Map::new;
-        let subscribe = || FromClient::Subscribe {
-            id: "1".into(),
-            payload: none(),
-        };
+        let subscribe = || FromClient::Subscribe { id: "1".into(), payload: none() };
         for (text, expected) in [
-            (
-                r#"{"type":"connection_init"}"#,
-                Ok(FromClient::Init(none())),
-            ),
-            (
-                r#"{"type":"connection_init","payload":null}"#,
-                Ok(FromClient::Init(none())),
-            ),
-            (
-                r#"{"type":"connection_init","payload":"token"}"#,
-                Err(Close::Invalid),
-            ),
+            (r#"{"type":"connection_init"}"#, Ok(FromClient::Init(none()))),
+            (r#"{"type":"connection_init","payload":null}"#, Ok(FromClient::Init(none()))),
+            (r#"{"type":"connection_init","payload":"token"}"#, Err(Close::Invalid)),
             (r#"{"type":"ping"}"#, Ok(FromClient::Ping(None))),
-            (
-                r#"{"type":"ping","payload":{}}"#,
-                Ok(FromClient::Ping(Some(none()))),
-            ),
+            (r#"{"type":"ping","payload":{}}"#, Ok(FromClient::Ping(Some(none())))),
             (r#"{"type":"pong"}"#, Ok(FromClient::Pong)),
-            (
-                r#"{"type":"subscribe","id":"1","payload":{}}"#,
-                Ok(subscribe()),
-            ),
-            (
-                r#"{"type":"subscribe","id":1,"payload":{}}"#,
-                Err(Close::Invalid),
-            ),
-            (
-                r#"{"type":"subscribe","id":"","payload":{}}"#,
-                Err(Close::Invalid),
-            ),
+            (r#"{"type":"subscribe","id":"1","payload":{}}"#, Ok(subscribe())),
+            (r#"{"type":"subscribe","id":1,"payload":{}}"#, Err(Close::Invalid)),
+            (r#"{"type":"subscribe","id":"","payload":{}}"#, Err(Close::Invalid)),
             (r#"{"type":"subscribe","payload":{}}"#, Err(Close::Invalid)),
             (r#"{"type":"subscribe","id":"1"}"#, Err(Close::Invalid)),
-            (
-                r#"{"type":"complete","id":"1"}"#,
-                Ok(FromClient::Complete { id: "1".into() }),
-            ),
+            (r#"{"type":"complete","id":"1"}"#, Ok(FromClient::Complete { id: "1".into() })),
             (r#"{"type":"complete"}"#, Err(Close::Invalid)),
-            (
-                r#"{"type":"start","id":"1","payload":{}}"#,
-                Err(Close::Invalid),
-            ),
+            (r#"{"type":"start","id":"1","payload":{}}"#, Err(Close::Invalid)),
             (r#"{"type":7}"#, Err(Close::Invalid)),
             ("[]", Err(Close::Invalid)),
             ("not json", Err(Close::Invalid)),
@@ -162,10 +129,7 @@ mod tests {
 
     #[test]
     fn an_id_may_not_be_endless() {
-        let text = format!(
-            r#"{{"type":"complete","id":"{}"}}"#,
-            "x".repeat(ID_BYTES + 1)
-        );
+        let text = format!(r#"{{"type":"complete","id":"{}"}}"#, "x".repeat(ID_BYTES + 1));
         assert_eq!(FromClient::parse(&text), Err(Close::Invalid));
     }
 }

@@ -33,8 +33,8 @@ use axum::{
 
 use self::session::Session;
 use super::{
-    House, answer::Answer, code, gate::Arrival, graphql::negotiate::Media, origin::Origin,
-    refusal::Refusal, respond::respond,
+    House, answer::Answer, code, gate::Arrival, graphql::negotiate::Media, origin::Origin, refusal::Refusal,
+    respond::respond,
 };
 
 /// The only subprotocol: the older `graphql-ws` lets operations in before the token was looked at.
@@ -54,19 +54,11 @@ pub(crate) async fn upgrade(house: Arc<House>, arrival: Arrival, request: Reques
     let (mut parts, _) = request.into_parts();
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await else {
         return refuse(
-            Refusal::new(
-                code::INVALID_PARAMETER,
-                "this is not a complete WebSocket handshake",
-                "WebSocket 握手不完整",
-            )
-            .field("Upgrade"),
+            Refusal::new(code::INVALID_PARAMETER, "this is not a complete WebSocket handshake", "WebSocket 握手不完整")
+                .field("Upgrade"),
         );
     };
-    let Some(seat) = house.sockets.enter(
-        &arrival
-            .peer
-            .map_or_else(String::new, |peer| peer.to_string()),
-    ) else {
+    let Some(seat) = house.sockets.enter(&arrival.peer.map_or_else(String::new, |peer| peer.to_string())) else {
         return refuse(
             Refusal::new(
                 code::OVERLOADED,

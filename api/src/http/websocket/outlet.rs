@@ -21,18 +21,10 @@ pub(crate) struct Outlet {
 
 impl Outlet {
     /// Starts writing to `sink`.
-    pub(crate) fn start(
-        sink: SplitSink<WebSocket, Message>,
-        length: usize,
-        patience: Duration,
-    ) -> Self {
+    pub(crate) fn start(sink: SplitSink<WebSocket, Message>, length: usize, patience: Duration) -> Self {
         let (queue, messages) = mpsc::channel(length.max(1));
         let writer = tokio::spawn(write(sink, messages, patience));
-        Self {
-            queue,
-            writer,
-            patience,
-        }
+        Self { queue, writer, patience }
     }
 
     /// Sends the last frame, if there is one, and ends the writer.

@@ -12,10 +12,7 @@ pub(crate) enum Step {
     /// Answer a ping, after taking in the token it brought.
     Pong { payload: Map<String, Value> },
     /// Start an operation.
-    Start {
-        id: String,
-        payload: Map<String, Value>,
-    },
+    Start { id: String, payload: Map<String, Value> },
     /// Refuse an operation, and keep the socket: it has too many already.
     Refuse { id: String },
     /// Stop an operation.
@@ -49,9 +46,7 @@ pub(crate) fn step(message: FromClient, state: State<'_>) -> Step {
         FromClient::Init(_) if state.is_open => Step::End(Close::SecondInit),
         FromClient::Init(payload) => Step::Open { payload },
         // Before the session is open a ping may not bring a token past the time limit of the opening.
-        FromClient::Ping(payload) => Step::Pong {
-            payload: payload.filter(|_| state.is_open).unwrap_or_default(),
-        },
+        FromClient::Ping(payload) => Step::Pong { payload: payload.filter(|_| state.is_open).unwrap_or_default() },
         FromClient::Subscribe { .. } if !state.is_open => Step::End(Close::Unauthorized),
         FromClient::Subscribe { id, .. } if state.runs.runs(&id) => Step::End(Close::DuplicateId),
         FromClient::Subscribe { id, .. } if state.free == 0 => Step::Refuse { id },
@@ -80,48 +75,18 @@ mod tests {
         let payload = Map::new;
         let id = || "1".to_owned();
         let init = || FromClient::Init(payload());
-        let subscribe = || FromClient::Subscribe {
-            id: id(),
-            payload: payload(),
-        };
+        let subscribe = || FromClient::Subscribe { id: id(), payload: payload() };
         let complete = || FromClient::Complete { id: id() };
         let (open, closed) = (true, false);
         for (is_open, running, free, message, expected) in [
-            (
-                closed,
-                &[][..],
-                20,
-                init(),
-                Step::Open { payload: payload() },
-            ),
+            (closed, &[][..], 20, init(), Step::Open { payload: payload() }),
             (open, &[], 20, init(), Step::End(Close::SecondInit)),
-            (
-                closed,
-                &[],
-                20,
-                FromClient::Ping(None),
-                Step::Pong { payload: payload() },
-            ),
-            (
-                open,
-                &[],
-                20,
-                FromClient::Ping(None),
-                Step::Pong { payload: payload() },
-            ),
+            (closed, &[], 20, FromClient::Ping(None), Step::Pong { payload: payload() }),
+            (open, &[], 20, FromClient::Ping(None), Step::Pong { payload: payload() }),
             (closed, &[], 20, FromClient::Pong, Step::Ignore),
             (open, &[], 20, FromClient::Pong, Step::Ignore),
             (closed, &[], 20, subscribe(), Step::End(Close::Unauthorized)),
-            (
-                open,
-                &[],
-                20,
-                subscribe(),
-                Step::Start {
-                    id: id(),
-                    payload: payload(),
-                },
-            ),
+            (open, &[], 20, subscribe(), Step::Start { id: id(), payload: payload() }),
             (open, &["1"], 20, subscribe(), Step::End(Close::DuplicateId)),
             (open, &["1"], 0, subscribe(), Step::End(Close::DuplicateId)),
             (open, &["2"], 0, subscribe(), Step::Refuse { id: id() }),
@@ -130,16 +95,8 @@ mod tests {
             (open, &["1"], 20, complete(), Step::Stop { id: id() }),
         ] {
             let running = Running(running);
-            let state = State {
-                is_open,
-                runs: &running,
-                free,
-            };
-            assert_eq!(
-                step(message.clone(), state),
-                expected,
-                "{message:?} in {state:?}"
-            );
+            let state = State { is_open, runs: &running, free };
+            assert_eq!(step(message.clone(), state), expected, "{message:?} in {state:?}");
         }
     }
 }

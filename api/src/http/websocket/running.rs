@@ -28,9 +28,7 @@ pub(crate) struct Running {
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running")
-            .field("count", &self.handles.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Running").field("count", &self.handles.len()).finish_non_exhaustive()
     }
 }
 
@@ -43,10 +41,7 @@ impl RunsId for Running {
 impl Running {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self {
-            streams: SelectAll::new(),
-            handles: HashMap::new(),
-        }
+        Self { streams: SelectAll::new(), handles: HashMap::new() }
     }
 
     /// How many run.
@@ -108,10 +103,7 @@ fn run(
             Ok(params) => params,
             Err(refusal) => return refused(Box::new(Answer::refused(refusal, house.no_cost()))),
         };
-        let ready = match house
-            .admit(params, Transport::Socket, &caller, arrival)
-            .await
-        {
+        let ready = match house.admit(params, Transport::Socket, &caller, arrival).await {
             Ok(ready) => ready,
             Err(answer) => return refused(answer),
         };
@@ -123,14 +115,7 @@ fn run(
         if answer.data.is_none() {
             return refused(answer);
         }
-        stream::iter([
-            ToClient::Next {
-                id: id.clone(),
-                answer,
-            },
-            ToClient::Complete { id },
-        ])
-        .boxed()
+        stream::iter([ToClient::Next { id: id.clone(), answer }, ToClient::Complete { id }]).boxed()
     }
     .flatten_stream()
 }

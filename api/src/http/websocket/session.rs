@@ -63,11 +63,7 @@ impl Session {
         let (sink, mut messages) = socket.split();
         let settings = &self.house.settings.socket;
         let mut outlet = Outlet::start(sink, settings.send_queue, settings.write_timeout);
-        let end = if speaks {
-            self.run(&mut messages, &mut outlet).await
-        } else {
-            Close::Subprotocol
-        };
+        let end = if speaks { self.run(&mut messages, &mut outlet).await } else { Close::Subprotocol };
         // What still runs must not outlive the right to see it.
         self.running = Running::new();
         tracing::info!(request.id = %self.arrival.trace, ?end, "socket closed");
@@ -111,11 +107,7 @@ impl Session {
         }
     }
 
-    async fn received(
-        &mut self,
-        message: Option<Result<Message, axum::Error>>,
-        opening: Instant,
-    ) -> Result<(), Close> {
+    async fn received(&mut self, message: Option<Result<Message, axum::Error>>, opening: Instant) -> Result<(), Close> {
         self.heard_at = Instant::now();
         let text = match message {
             Some(Ok(Message::Text(text))) => text,
@@ -124,17 +116,8 @@ impl Session {
             Some(Err(error)) if is_too_big(&error) => return Err(Close::TooBig),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Close::Gone),
         };
-        let free = self
-            .house
-            .settings
-            .socket
-            .operations
-            .saturating_sub(self.running.count());
-        let state = State {
-            is_open: self.caller.is_some(),
-            runs: &self.running,
-            free,
-        };
+        let free = self.house.settings.socket.operations.saturating_sub(self.running.count());
+        let state = State { is_open: self.caller.is_some(), runs: &self.running, free };
         match step(FromClient::parse(&text)?, state) {
             Step::Open { payload } => {
                 let opened = timeout_at(opening, self.open(&payload)).await;
@@ -178,16 +161,10 @@ impl Session {
         }
         let fresh = identify(&self.house, &self.arrival, payload).await?;
         // Operations already running belong to the caller they were started by.
-        if self
-            .caller
-            .as_ref()
-            .is_some_and(|caller| caller.account != fresh.account)
-        {
+        if self.caller.as_ref().is_some_and(|caller| caller.account != fresh.account) {
             return Err(Close::Forbidden);
         }
-        let expires_at = fresh
-            .expires_at
-            .map(|end| end.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let expires_at = fresh.expires_at.map(|end| end.to_rfc3339_opts(SecondsFormat::Secs, true));
         self.caller = Some(fresh);
         Ok(Some(json!({ "expiresAt": expires_at })))
     }
@@ -198,12 +175,8 @@ impl Session {
         let Some(caller) = self.caller.clone() else {
             return Err(Close::Unauthorized);
         };
-        let arrival = Arrival {
-            trace: TraceId::random(),
-            ..self.arrival
-        };
-        self.running
-            .start(id, payload, Arc::clone(&self.house), caller, arrival);
+        let arrival = Arrival { trace: TraceId::random(), ..self.arrival };
+        self.running.start(id, payload, Arc::clone(&self.house), caller, arrival);
         Ok(())
     }
 
@@ -212,8 +185,7 @@ impl Session {
         let Some(caller) = &self.caller else {
             return Ok(());
         };
-        if caller.has_expired(self.house.clock.now()) || !self.house.gate.still_valid(caller).await
-        {
+        if caller.has_expired(self.house.clock.now()) || !self.house.gate.still_valid(caller).await {
             return Err(Close::Forbidden);
         }
         Ok(())
@@ -224,29 +196,20 @@ impl Session {
             return Err(Close::Gone);
         }
         if self.outbox.is_empty() {
-            self.outbox
-                .push_back(Message::Ping(axum::body::Bytes::new()));
+            self.outbox.push_back(Message::Ping(axum::body::Bytes::new()));
         }
         Ok(())
     }
 }
 
 /// Asks the gate who holds the token in a payload.
-async fn identify(
-    house: &House,
-    arrival: &Arrival,
-    payload: &Map<String, Value>,
-) -> Result<Caller, Close> {
+async fn identify(house: &House, arrival: &Arrival, payload: &Map<String, Value>) -> Result<Caller, Close> {
     let token = match authorization(payload) {
         None => None,
         Some(Value::String(text)) if bearer(text).is_some() => bearer(text),
         Some(_) => return Err(refused(&unreadable_token(), arrival)),
     };
-    let caller = house
-        .gate
-        .identify(token, arrival)
-        .await
-        .map_err(|refusal| refused(&refusal, arrival))?;
+    let caller = house.gate.identify(token, arrival).await.map_err(|refusal| refused(&refusal, arrival))?;
     if caller.has_expired(house.clock.now()) {
         return Err(Close::Forbidden);
     }
@@ -255,11 +218,7 @@ async fn identify(
 
 fn refused(refusal: &Refusal, arrival: &Arrival) -> Close {
     tracing::info!(request.id = %arrival.trace, code = refusal.code(), "socket refused");
-    if refusal.wait().is_some() || refusal.status().is_server_error() {
-        Close::TryLater
-    } else {
-        Close::Forbidden
-    }
+    if refusal.wait().is_some() || refusal.status().is_server_error() { Close::TryLater } else { Close::Forbidden }
 }
 
 fn every(period: Duration) -> Interval {

@@ -45,9 +45,7 @@ impl Sockets {
             taken: Mutex::new(HashMap::new()),
             state: watch::Sender::new(State::default()),
         };
-        Self {
-            shared: Arc::new(shared),
-        }
+        Self { shared: Arc::new(shared) }
     }
 
     /// A seat for a socket of the address `key`, which may be empty when it is not known; `None` when there is no
@@ -55,15 +53,11 @@ impl Sockets {
     pub(crate) fn enter(&self, key: &str) -> Option<Seat> {
         let mut taken = self.shared.taken();
         let state = *self.shared.state.borrow();
-        if state.is_closing || state.open >= self.shared.total || !self.shared.take(&mut taken, key)
-        {
+        if state.is_closing || state.open >= self.shared.total || !self.shared.take(&mut taken, key) {
             return None;
         }
         self.shared.state.send_modify(|state| state.open += 1);
-        Some(Seat {
-            shared: Arc::clone(&self.shared),
-            key: key.to_owned(),
-        })
+        Some(Seat { shared: Arc::clone(&self.shared), key: key.to_owned() })
     }
 
     /// Whether the server is closing.
@@ -73,13 +67,9 @@ impl Sockets {
 
     /// Tells every socket to end, and waits until none is open, at most `patience`.
     pub(crate) async fn close(&self, patience: Duration) {
-        self.shared
-            .state
-            .send_modify(|state| state.is_closing = true);
+        self.shared.state.send_modify(|state| state.is_closing = true);
         let mut state = self.shared.state.subscribe();
-        let is_late = timeout(patience, state.wait_for(|state| state.open == 0))
-            .await
-            .is_err();
+        let is_late = timeout(patience, state.wait_for(|state| state.open == 0)).await.is_err();
         if is_late {
             tracing::warn!(open = state.borrow().open, "sockets did not end in time");
         }
@@ -142,11 +132,7 @@ mod tests {
     use super::*;
 
     fn register(per_caller: usize, total: usize) -> Sockets {
-        Sockets::new(&SocketSettings {
-            per_caller,
-            total,
-            ..SocketSettings::default()
-        })
+        Sockets::new(&SocketSettings { per_caller, total, ..SocketSettings::default() })
     }
 
     #[test]

@@ -8,7 +8,9 @@ use entity::{
     adoption, commission, commission_assignment, endorsement, incident, publication, sending_up, staffing, submission,
     tally, training, unit, unit_category,
 };
-use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 use super::{Scores, Snapshot, rows, versions};
 use crate::error::Result;
@@ -24,7 +26,8 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
     let row = network_row(conn, network).await?;
     let data_version = audit::last_sequence(conn, audit::chain(Some(network))).await?;
     let (versions, rulebooks) = versions(state, conn, network).await?;
-    let mut snapshot = Snapshot { network: row, data_version, facts: Facts::new(), versions, rulebooks, scores: Scores::default() };
+    let mut snapshot =
+        Snapshot { network: row, data_version, facts: Facts::new(), versions, rulebooks, scores: Scores::default() };
     units(conn, &mut snapshot, None).await?;
     let mut after = SubmissionId(0);
     loop {

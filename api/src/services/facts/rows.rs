@@ -5,16 +5,16 @@
 use std::collections::HashMap;
 
 use analytics::facts::{
-    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SendingUpRow, StaffingRow, SubmissionRow,
-    TrainingRow, UnitRow,
+    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SendingUpRow, StaffingRow,
+    SubmissionRow, TrainingRow, UnitRow,
 };
 use entity::commission_assignment::{AssignmentOutcome, AssignmentState};
 use entity::ids::PublicationId;
 use entity::submission::SubmissionState;
 use entity::tally::{TallyEvent, TallyOutcome};
 use entity::{
-    adoption, commission, commission_assignment, endorsement, incident, network, sending_up, staffing, submission, tally,
-    training, unit, unit_category,
+    adoption, commission, commission_assignment, endorsement, incident, network, sending_up, staffing, submission,
+    tally, training, unit, unit_category,
 };
 use sea_orm::ActiveEnum as _;
 

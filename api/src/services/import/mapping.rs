@@ -171,7 +171,10 @@ impl Figure {
             check_code("kind", self.kind.as_deref(), false, &known, problems);
         }
         if self.event == TallyEvent::Assignment && self.outcome.is_none() {
-            let (en, zh) = ("say which outcome is counted: answered, late, missed, off_topic", "请填写反馈结果：answered、late、missed、off_topic");
+            let (en, zh) = (
+                "say which outcome is counted: answered, late, missed, off_topic",
+                "请填写反馈结果：answered、late、missed、off_topic",
+            );
             problems.push(wrong("figure.outcome", "", en, zh));
         }
     }

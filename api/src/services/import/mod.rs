@@ -165,7 +165,12 @@ impl Plan {
     }
 }
 
-async fn plan(state: &AppState, conn: &impl ConnectionTrait, network: &network::Model, source: &Source) -> Result<Plan> {
+async fn plan(
+    state: &AppState,
+    conn: &impl ConnectionTrait,
+    network: &network::Model,
+    source: &Source,
+) -> Result<Plan> {
     let mut hash = Sha256::new();
     hash.update((source.bytes.len() as u64).to_be_bytes());
     hash.update(&source.bytes);

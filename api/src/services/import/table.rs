@@ -25,23 +25,29 @@ impl Table {
         if bytes.len() > BYTES {
             return Err(unreadable("the file is larger than 16 MiB; split it", "文件超过 16 MiB，请拆分后导入"));
         }
-        let text = decode(bytes)
-            .ok_or_else(|| unreadable("the file is neither UTF-8 nor GB18030", "文件编码既不是 UTF-8 也不是 GB18030"))?;
+        let text = decode(bytes).ok_or_else(|| {
+            unreadable("the file is neither UTF-8 nor GB18030", "文件编码既不是 UTF-8 也不是 GB18030")
+        })?;
         let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
         let bad = |error: &csv::Error| {
             let line = error.position().map(csv::Position::line);
-            let mut problem = unreadable("the row has another number of cells than the heading", "该行的列数与表头不一致");
+            let mut problem =
+                unreadable("the row has another number of cells than the heading", "该行的列数与表头不一致");
             problem.row = line;
             problem
         };
-        let headings = reader.headers().map_err(|error| bad(&error))?.iter().map(|cell| cell.trim().to_owned()).collect();
+        let headings =
+            reader.headers().map_err(|error| bad(&error))?.iter().map(|cell| cell.trim().to_owned()).collect();
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| bad(&error))?;
             let line = record.position().map_or(0, csv::Position::line);
             rows.push(Row { line, cells: record.iter().map(str::to_owned).collect() });
             if rows.len() > ROWS {
-                return Err(unreadable("the file has more than 200,000 rows; split it", "文件超过 20 万行，请拆分后导入"));
+                return Err(unreadable(
+                    "the file has more than 200,000 rows; split it",
+                    "文件超过 20 万行，请拆分后导入",
+                ));
             }
         }
         Ok(Self { headings, rows })

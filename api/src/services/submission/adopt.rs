@@ -76,7 +76,12 @@ pub async fn adopt(ctx: &Ctx, command: AdoptSubmission) -> Result<AdoptionOutcom
         .ok_or_else(|| Error::not_found().at("issue"))?;
     let publication = find_publication(ctx, write.conn(), &row, issue.publication_id, "issue").await?;
     if issue.state != IssueState::Open {
-        return Err(Error::new(Code::WrongState, "the issue is approved; choose an open one", "该期已审定，请选择编辑中的一期").at("issue"));
+        return Err(Error::new(
+            Code::WrongState,
+            "the issue is approved; choose an open one",
+            "该期已审定，请选择编辑中的一期",
+        )
+        .at("issue"));
     }
     check_own(&publication, true, "issue")?;
     check_day(issue.issued_on, &row, issue.issued_on, "issue")?;
@@ -144,10 +149,7 @@ pub async fn record(ctx: &Ctx, command: RecordAdoption) -> Result<AdoptionOutcom
             "请用 1 至 500 个字写明采用依据（刊名、期号等）",
         ));
     }
-    let sent = sending_up::Entity::find()
-        .filter(sending_up::Column::SubmissionId.eq(row.id))
-        .all(write.conn())
-        .await?;
+    let sent = sending_up::Entity::find().filter(sending_up::Column::SubmissionId.eq(row.id)).all(write.conn()).await?;
     let via = sent.iter().filter(|sent| sent.sent_on <= command.adopted_on).min_by_key(|sent| (sent.sent_on, sent.id));
     let adoption = Adopted {
         publication: publication.id,
@@ -273,7 +275,9 @@ pub async fn send_up(ctx: &Ctx, command: SendUpSubmission) -> Result<SendingUpOu
         recorded_by: Set(ctx.actor().id()),
         recorded_at: Set(ctx.now()),
     };
-    let taken = || Error::new(Code::AlreadyExists, "it was sent up there through this publication", "该信息已通过此刊物上报该级");
+    let taken = || {
+        Error::new(Code::AlreadyExists, "it was sent up there through this publication", "该信息已通过此刊物上报该级")
+    };
     let id = sending_up::Entity::insert(sent)
         .exec(write.conn())
         .await
@@ -305,9 +309,17 @@ fn check_own(publication: &publication::Model, own: bool, field: &'static str) -
         return Ok(());
     }
     Err(if own {
-        Error::invalid(field, "this publication is not the office's own; use recordAdoption", "该刊物非本办公室主办，请使用“登记采用”")
+        Error::invalid(
+            field,
+            "this publication is not the office's own; use recordAdoption",
+            "该刊物非本办公室主办，请使用“登记采用”",
+        )
     } else {
-        Error::invalid(field, "this is the office's own publication; use adoptSubmission", "该刊物为本办公室主办，请使用“采用”")
+        Error::invalid(
+            field,
+            "this is the office's own publication; use adoptSubmission",
+            "该刊物为本办公室主办，请使用“采用”",
+        )
     })
 }
 
@@ -318,7 +330,9 @@ fn check_class(rules: &Rulebook, publication: &publication::Model, class: Option
     match class {
         Some(class) if classes.iter().any(|declared| declared.id == class) => Ok(()),
         None if classes.is_empty() => Ok(()),
-        _ if classes.is_empty() => Err(Error::invalid("class", "this publication has no classes; leave class out", "该刊物不分类别，请勿填写")),
+        _ if classes.is_empty() => {
+            Err(Error::invalid("class", "this publication has no classes; leave class out", "该刊物不分类别，请勿填写"))
+        }
         _ => {
             let known: Vec<_> = classes.iter().map(|declared| format!("{} ({})", declared.id, declared.name)).collect();
             Err(Error::invalid(

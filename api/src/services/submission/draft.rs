@@ -1,11 +1,10 @@
 //! The unit's part: drafting, signing, handing in, taking back.
 
 use analytics::rulebook::Rulebook;
-use chrono::NaiveDate;
 use entity::ids::{CommissionAssignmentId, NetworkId, PersonId, SubmissionId, UnitId};
 use entity::refusal::{self, RefusalCode};
 use entity::submission::{self, SubmissionState};
-use entity::{commission, commission_assignment, person, submission_author, unit_category};
+use entity::{commission, commission_assignment, person, submission_author};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -99,10 +98,11 @@ pub async fn create(ctx: &Ctx, command: CreateSubmission) -> Result<SubmissionOu
     ctx.authorize(Action::CreateSubmission, Target::unit(network.id, unit.id))?;
     let now = ctx.now();
     let today = local_day(&network, now);
-    check_member(write.conn(), network.id, unit.id, today).await?;
+    super::super::unit::check_members(write.conn(), network.id, &[unit.id], today, "unit").await?;
     let rules = rulebook::in_force(ctx, write.conn(), network.id, today).await?;
     check_content(&command.content, &rules)?;
     if let Some(assignment) = command.assignment {
+        ctx.authorize(Action::AnswerCommission, Target::unit(network.id, unit.id))?;
         check_assignment(write.conn(), assignment, network.id, unit.id).await?;
     }
     let Content { kind, topic, title, body, urgent, authors, contact } = command.content;
@@ -132,7 +132,8 @@ pub async fn create(ctx: &Ctx, command: CreateSubmission) -> Result<SubmissionOu
     let id = submission::Entity::insert(row).exec(write.conn()).await?.last_insert_id;
     store_authors(ctx, write.conn(), id, &authors).await?;
     write.in_network(network.id);
-    write.record(Entry { to: Some("draft".to_owned()), ..Entry::new("CreateSubmission", ObjectKind::Submission, id.0) });
+    write
+        .record(Entry { to: Some("draft".to_owned()), ..Entry::new("CreateSubmission", ObjectKind::Submission, id.0) });
     let outcome = SubmissionOutcome { submission: id };
     write.commit(&outcome).await?;
     Ok(outcome)
@@ -399,7 +400,11 @@ fn check_content(content: &Content, rules: &Rulebook) -> Result<()> {
         return Err(Error::invalid("content.body", "a text has 1 to 50,000 characters", "正文须为 1 至 50000 个字"));
     }
     if content.contact.as_ref().is_some_and(|contact| contact.chars().count() > 60) {
-        return Err(Error::invalid("content.contact", "a contact has at most 60 characters", "联系方式不得超过 60 个字"));
+        return Err(Error::invalid(
+            "content.contact",
+            "a contact has at most 60 characters",
+            "联系方式不得超过 60 个字",
+        ));
     }
     check_shares(&content.authors)
 }
@@ -454,19 +459,6 @@ fn equal_parts(count: usize) -> impl Iterator<Item = i64> {
     (0..count).map(move |place| WHOLE / count + i64::from(place < WHOLE % count))
 }
 
-async fn check_member(conn: &impl ConnectionTrait, network: NetworkId, unit: UnitId, day: NaiveDate) -> Result<()> {
-    let member = unit_category::Entity::find()
-        .filter(unit_category::Column::NetworkId.eq(network))
-        .filter(unit_category::Column::UnitId.eq(unit))
-        .filter(unit_category::Column::FirstDay.lte(day))
-        .all(conn)
-        .await?;
-    if member.iter().any(|row| row.last_day.is_none_or(|last| last >= day)) {
-        return Ok(());
-    }
-    Err(Error::invalid("unit", "the unit is not a member of this network today", "该单位目前不是本信息网络的成员"))
-}
-
 async fn check_assignment(
     conn: &impl ConnectionTrait,
     id: CommissionAssignmentId,
@@ -476,7 +468,11 @@ async fn check_assignment(
     let row = commission_assignment::Entity::find_by_id(id).one(conn).await?.filter(|row| row.unit_id == unit);
     let row = row.ok_or_else(|| Error::not_found().at("assignment"))?;
     let parent = commission::Entity::find_by_id(row.commission_id).one(conn).await?;
-    if parent.is_some_and(|parent| parent.network_id == network) { Ok(()) } else { Err(Error::not_found().at("assignment")) }
+    if parent.is_some_and(|parent| parent.network_id == network) {
+        Ok(())
+    } else {
+        Err(Error::not_found().at("assignment"))
+    }
 }
 
 #[cfg(test)]

@@ -78,7 +78,11 @@ pub async fn endorse(ctx: &Ctx, command: EndorseSubmission) -> Result<Endorsemen
     let network = ctx.network(write.conn(), row.network_id).await?;
     check_day(command.endorsed_on, &row, local_day(&network, ctx.now()), "endorsedOn")?;
     if command.text.chars().count() > TEXT_CHARACTERS {
-        return Err(Error::invalid("text", "an endorsement has at most 2,000 characters", "批示内容不得超过 2000 个字"));
+        return Err(Error::invalid(
+            "text",
+            "an endorsement has at most 2,000 characters",
+            "批示内容不得超过 2000 个字",
+        ));
     }
     if let Some(adoption) = command.adoption {
         let found = adoption::Entity::find_by_id(adoption)

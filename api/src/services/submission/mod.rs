@@ -27,12 +27,7 @@ pub struct SubmissionOutcome {
 
 /// The submission with `id`, if the actor may know of it.
 pub(crate) async fn find(ctx: &Ctx, conn: &impl ConnectionTrait, id: SubmissionId) -> Result<submission::Model> {
-    ctx.scope()
-        .submissions()
-        .filter(submission::Column::Id.eq(id))
-        .one(conn)
-        .await?
-        .ok_or_else(Error::not_found)
+    ctx.scope().submissions().filter(submission::Column::Id.eq(id)).one(conn).await?.ok_or_else(Error::not_found)
 }
 
 /// An update of the row that was read as `row`: nothing happens when somebody was faster.
@@ -44,7 +39,11 @@ pub(crate) fn update(row: &submission::Model) -> UpdateMany<submission::Entity> 
 }
 
 /// Carries an update out, or says that somebody was faster.
-pub(crate) async fn apply(conn: &impl ConnectionTrait, id: SubmissionId, update: UpdateMany<submission::Entity>) -> Result<()> {
+pub(crate) async fn apply(
+    conn: &impl ConnectionTrait,
+    id: SubmissionId,
+    update: UpdateMany<submission::Entity>,
+) -> Result<()> {
     if update.exec(conn).await?.rows_affected == 1 {
         return Ok(());
     }

@@ -77,7 +77,11 @@ fn check_signatory(actor: &Actor, row: &submission::Model, rules: &Rulebook) -> 
     Err(Error::new(
         Code::SignOffRequired,
         format!("items of the kind {} are signed by {}", kind.name, kind.sign_off.join(" or ")),
-        format!("“{}”类信息须由{}审签", kind.name, asked.iter().map(|role| role_zh(*role)).collect::<Vec<_>>().join("或")),
+        format!(
+            "“{}”类信息须由{}审签",
+            kind.name,
+            asked.iter().map(|role| role_zh(*role)).collect::<Vec<_>>().join("或")
+        ),
     ))
 }
 
