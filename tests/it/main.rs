@@ -1,17 +1,62 @@
 //! The one test binary. A new file is named twice here: as a module, and in the list of its cases.
 
+#![expect(clippy::unwrap_used, reason = "a case that meets something else than it wrote down shall fail")]
+
+mod adoption;
 mod architecture;
+mod audit;
+mod authz;
+mod commission;
+mod demo;
+mod door;
+mod errors;
+mod import;
 mod migrations;
+mod networks;
+mod paging;
+mod rates;
+mod rulebook_docs;
 mod schema;
+mod score;
+mod session;
+mod submission;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(ended) = tests::server::requested() {
+        return ended;
+    }
     tests::harness::main(
         [
-            architecture::cases(), //
+            architecture::cases(),
+            architecture::scope::cases(),
             schema::cases(),
+            errors::cases(),
+            rulebook_docs::cases(),
             migrations::cases(),
+            session::cases(),
+            audit::cases(),
+            paging::cases(),
+            authz::policy_table::cases(),
+            authz::operations::questions::cases(),
+            authz::operations::orders::cases(),
+            authz::lists::cases(),
+            authz::scope::cases(),
+            submission::cases(),
+            submission::receipt::cases(),
+            submission::signing::cases(),
+            submission::safety::cases(),
+            submission::actions::cases(),
+            adoption::cases(),
+            commission::cases(),
+            score::cases(),
+            import::cases(),
+            networks::changji::cases(),
+            door::cases(),
+            demo::cases(),
+            rates::cases(),
+            networks::changji::year_end::cases(),
         ]
         .into_iter()
         .flatten()

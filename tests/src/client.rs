@@ -51,6 +51,11 @@ impl Client {
         }
     }
 
+    /// The access token, for requests that are put together by hand.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The data of an answer without errors. Fails the case, in the caller's name, when there are any.
     #[track_caller]
     pub fn gql(&self, query: &str, variables: Value) -> impl Future<Output = Value> + Send + use<> {

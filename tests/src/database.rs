@@ -12,6 +12,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
+use crate::app;
 use crate::directory::RunDirectory;
 use crate::postgres::{self, Postgres};
 use crate::sqlite::Sqlite;
@@ -39,6 +40,15 @@ impl fmt::Display for Backend {
     }
 }
 
+/// What a case finds in its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Template {
+    /// The tables, and no row in them.
+    Migrated,
+    /// One network, founded from a rulebook: its units, its publications, and nobody in it.
+    Founded,
+}
+
 /// A migrated database that one case has for itself.
 #[derive(Debug)]
 pub struct TestDatabase {
@@ -64,9 +74,7 @@ impl TestDatabase {
         if self.backend == Backend::Sqlite {
             options.max_connections(1);
         }
-        Database::connect(options)
-            .await
-            .expect("the case's own database answers")
+        Database::connect(options).await.expect("the case's own database answers")
     }
 }
 
@@ -97,6 +105,8 @@ pub(crate) struct Databases {
     number: AtomicU64,
     sqlite: OnceLock<Result<Sqlite, NoDatabase>>,
     postgres: OnceLock<Result<Postgres, NoDatabase>>,
+    /// Whether the founded template was made, in the order of [`Backend::ALL`].
+    founded: [OnceLock<Result<(), NoDatabase>>; 2],
     // Fields are dropped in this order: the directory goes when the server has left it.
     directory: OnceLock<Result<RunDirectory, NoDatabase>>,
 }
@@ -112,28 +122,27 @@ impl Databases {
     /// Nothing is started before the first case needs it.
     pub(crate) fn new(source: PostgresSource) -> std::io::Result<Self> {
         Ok(Self {
-            runtime: Builder::new_multi_thread()
-                .worker_threads(1)
-                .enable_all()
-                .build()?,
+            runtime: Builder::new_multi_thread().worker_threads(1).enable_all().build()?,
             source,
             number: AtomicU64::new(0),
             sqlite: OnceLock::new(),
             postgres: OnceLock::new(),
+            founded: [OnceLock::new(), OnceLock::new()],
             directory: OnceLock::new(),
         })
     }
 
-    /// A migrated database. Called outside any runtime.
-    pub(crate) fn create(&self, backend: Backend) -> Result<(TestDatabase, Ticket), NoDatabase> {
+    /// A copy of a template. Called outside any runtime.
+    pub(crate) fn create(&self, backend: Backend, template: Template) -> Result<(TestDatabase, Ticket), NoDatabase> {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
+        if template == Template::Founded {
+            self.found(backend)?;
+        }
         let url = match backend {
-            Backend::Sqlite => self.sqlite()?.create(number).map_err(broken),
+            Backend::Sqlite => self.sqlite()?.create(number, template).map_err(broken),
             Backend::Postgres => {
                 let postgres = self.postgres()?;
-                self.runtime
-                    .block_on(postgres.create(number))
-                    .map_err(broken)
+                self.runtime.block_on(postgres.create(number, template)).map_err(broken)
             }
         }?;
         Ok((TestDatabase { backend, url }, Ticket { backend, number }))
@@ -146,9 +155,7 @@ impl Databases {
             Backend::Sqlite => self.sqlite()?.remove(number).map_err(broken),
             Backend::Postgres => {
                 let postgres = self.postgres()?;
-                self.runtime
-                    .block_on(postgres.remove(number))
-                    .map_err(broken)
+                self.runtime.block_on(postgres.remove(number)).map_err(broken)
             }
         }
     }
@@ -161,38 +168,44 @@ impl Databases {
         }
     }
 
+    /// Makes the founded template out of the migrated one.
+    fn found(&self, backend: Backend) -> Result<(), NoDatabase> {
+        let make = || {
+            let url = match backend {
+                Backend::Sqlite => self.sqlite()?.create_founded().map_err(broken),
+                Backend::Postgres => {
+                    let postgres = self.postgres()?;
+                    self.runtime.block_on(postgres.create_founded()).map_err(broken)
+                }
+            }?;
+            self.runtime.block_on(app::found(&url)).map_err(|err| broken(format!("{err:#}")))
+        };
+        self.founded[backend as usize].get_or_init(make).clone()
+    }
+
     fn sqlite(&self) -> Result<&Sqlite, NoDatabase> {
         let prepared = self.sqlite.get_or_init(|| {
             let directory = self.directory()?;
-            self.runtime
-                .block_on(Sqlite::prepare(directory.path()))
-                .map_err(broken)
+            self.runtime.block_on(Sqlite::prepare(directory.path())).map_err(broken)
         });
         prepared.as_ref().map_err(NoDatabase::clone)
     }
 
     fn postgres(&self) -> Result<&Postgres, NoDatabase> {
-        let prepared = self
-            .postgres
-            .get_or_init(|| self.runtime.block_on(self.prepare_postgres()));
+        let prepared = self.postgres.get_or_init(|| self.runtime.block_on(self.prepare_postgres()));
         prepared.as_ref().map_err(NoDatabase::clone)
     }
 
     async fn prepare_postgres(&self) -> Result<Postgres, NoDatabase> {
         let postgres = match &self.source {
             PostgresSource::Given(url) => {
-                let url = Url::parse(url)
-                    .map_err(|err| broken(format!("TEST_DATABASE_URL is no URL: {err}")))?;
-                Postgres::join(url).await.map_err(|err| {
-                    broken(format!(
-                        "the server of TEST_DATABASE_URL does not answer: {err}"
-                    ))
-                })?
+                let url = Url::parse(url).map_err(|err| broken(format!("TEST_DATABASE_URL is no URL: {err}")))?;
+                Postgres::join(url)
+                    .await
+                    .map_err(|err| broken(format!("the server of TEST_DATABASE_URL does not answer: {err}")))?
             }
             PostgresSource::Installed(search_path) => {
-                postgres::start_installed(search_path, self.directory()?.path())
-                    .await
-                    .map_err(NoDatabase::NoServer)?
+                postgres::start_installed(search_path, self.directory()?.path()).await.map_err(NoDatabase::NoServer)?
             }
         };
         postgres.prepare_template().await.map_err(broken)?;
@@ -200,9 +213,7 @@ impl Databases {
     }
 
     fn directory(&self) -> Result<&RunDirectory, NoDatabase> {
-        let made = self
-            .directory
-            .get_or_init(|| RunDirectory::create().map_err(broken));
+        let made = self.directory.get_or_init(|| RunDirectory::create().map_err(broken));
         made.as_ref().map_err(NoDatabase::clone)
     }
 }

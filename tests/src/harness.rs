@@ -20,7 +20,7 @@ use futures::future::BoxFuture;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::Builder;
 
-use crate::database::{Backend, Databases, NoDatabase, PostgresSource, TestDatabase};
+use crate::database::{Backend, Databases, NoDatabase, PostgresSource, Template, TestDatabase};
 
 /// How long one case may take.
 const CASE_LIMIT: Duration = Duration::from_mins(1);
@@ -45,11 +45,16 @@ macro_rules! cases {
 
 /// What a case can ask for as its parameter.
 pub trait Fixture: Sized + Send + 'static {
+    /// What it wants to find in the database.
+    const TEMPLATE: Template;
+
     /// Builds it on the case's own database.
     fn on(database: TestDatabase) -> impl Future<Output = Self> + Send;
 }
 
 impl Fixture for TestDatabase {
+    const TEMPLATE: Template = Template::Migrated;
+
     async fn on(database: TestDatabase) -> Self {
         database
     }
@@ -65,8 +70,8 @@ pub struct Case {
 pub enum Body {
     /// Needs no database.
     Plain(Box<dyn FnOnce() + Send>),
-    /// Needs a database of its own.
-    WithDatabase(Arc<dyn Fn(TestDatabase) -> BoxFuture<'static, ()> + Send + Sync>),
+    /// Needs a database of its own, copied from a template.
+    WithDatabase(Template, Arc<dyn Fn(TestDatabase) -> BoxFuture<'static, ()> + Send + Sync>),
 }
 
 impl fmt::Debug for Case {
@@ -79,10 +84,7 @@ impl Case {
     /// For [`cases!`]: the module's path begins with the test binary's own name, which says nothing.
     pub fn new<Parameter>(module: &str, name: &str, function: impl IntoBody<Parameter>) -> Self {
         let module = module.split_once("::").map_or(module, |(_, rest)| rest);
-        Self {
-            name: format!("{module}::{name}"),
-            body: function.into_body(),
-        }
+        Self { name: format!("{module}::{name}"), body: function.into_body() }
     }
 
     fn into_trials(self, run: &Arc<Run>) -> Vec<Trial> {
@@ -91,19 +93,16 @@ impl Case {
                 let trial = Trial::test(self.name.clone(), move || {
                     // As in `finish`: a panic message begins with the name of its thread.
                     let case = thread::Builder::new().name(self.name).spawn(function)?;
-                    case.join()
-                        .map_err(|payload| panic_message(&*payload).into())
+                    case.join().map_err(|payload| panic_message(&*payload).into())
                 });
                 vec![trial]
             }
-            Body::WithDatabase(function) => Backend::ALL
+            Body::WithDatabase(template, function) => Backend::ALL
                 .into_iter()
                 .map(|backend| {
                     let name = format!("{backend}::{}", self.name);
                     let (run, function) = (Arc::clone(run), Arc::clone(&function));
-                    Trial::ignorable_test(name.clone(), move || {
-                        run.case(&name, backend, &*function)
-                    })
+                    Trial::ignorable_test(name.clone(), move || run.case(&name, backend, template, &*function))
                 })
                 .collect(),
         }
@@ -132,10 +131,11 @@ where
     Fut: Future<Output = ()> + Send + 'static,
 {
     fn into_body(self) -> Body {
-        Body::WithDatabase(Arc::new(move |database| {
+        let body = move |database| {
             let function = self.clone();
             async move { function(A::on(database).await).await }.boxed()
-        }))
+        };
+        Body::WithDatabase(A::TEMPLATE, Arc::new(body))
     }
 }
 
@@ -156,10 +156,7 @@ pub fn main(cases: Vec<Case>) -> ExitCode {
         left_out: AtomicUsize::new(0),
         reason: OnceLock::new(),
     });
-    let mut trials: Vec<Trial> = cases
-        .into_iter()
-        .flat_map(|case| case.into_trials(&run))
-        .collect();
+    let mut trials: Vec<Trial> = cases.into_iter().flat_map(|case| case.into_trials(&run)).collect();
     // The embedded database answers at once; the server is started when its first case comes.
     trials.sort_by_key(|trial| trial.name().starts_with("postgres::"));
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -191,9 +188,10 @@ impl Run {
         &self,
         name: &str,
         backend: Backend,
+        template: Template,
         function: &dyn Fn(TestDatabase) -> BoxFuture<'static, ()>,
     ) -> Result<Completion, Failed> {
-        let (database, ticket) = match self.databases.create(backend) {
+        let (database, ticket) = match self.databases.create(backend, template) {
             Ok(created) => created,
             Err(NoDatabase::NoServer(reason)) if !self.must_have_postgres => {
                 self.left_out.fetch_add(1, Ordering::Relaxed);
@@ -265,9 +263,7 @@ impl Settings {
         reason = "the tests are a program of their own, and this is its one reader of the environment"
     )]
     fn from_environment() -> Self {
-        let given = std::env::var("TEST_DATABASE_URL")
-            .ok()
-            .filter(|url| !url.is_empty());
+        let given = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
         let search_path = std::env::var_os("PATH").unwrap_or_default();
         Self {
             postgres: match given {

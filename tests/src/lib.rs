@@ -13,9 +13,16 @@
 //! It runs once on SQLite and once on PostgreSQL, each time on a database of its own. Time stands still until
 //! the case moves it.
 
+pub mod app;
+pub mod builders;
 pub mod client;
 pub mod database;
 mod directory;
+pub mod figures;
 pub mod harness;
+pub mod office;
 mod postgres;
+pub mod server;
 mod sqlite;
+pub mod walk;
+pub mod wire;

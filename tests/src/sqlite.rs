@@ -1,4 +1,4 @@
-//! SQLite for the cases: one migrated file, and a copy of it for each case.
+//! SQLite for the cases: one migrated file, one with a network in it, and a copy of either for each case.
 
 use std::fs;
 use std::io;
@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, Database, DbErr};
+
+use crate::database::Template;
 
 /// The migrated file, and where its copies go.
 #[derive(Debug)]
@@ -16,9 +18,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Makes the file inside `run_directory`.
     pub(crate) async fn prepare(run_directory: &Path) -> Result<Self, DbErr> {
-        let sqlite = Self {
-            directory: run_directory.join("sqlite"),
-        };
+        let sqlite = Self { directory: run_directory.join("sqlite") };
         fs::create_dir(&sqlite.directory).map_err(|err| DbErr::Custom(err.to_string()))?;
         let mut options = ConnectOptions::new(url(&sqlite.template()));
         options.max_connections(1).sqlx_logging(false);
@@ -29,13 +29,23 @@ impl Sqlite {
         Ok(sqlite)
     }
 
-    /// Copies the file into a directory of its own, for SQLite keeps its journals beside it, and returns the
+    /// Copies the migrated file to where the founded template belongs, and returns the copy's address.
+    pub(crate) fn create_founded(&self) -> io::Result<String> {
+        fs::copy(self.template(), self.founded())?;
+        Ok(url(&self.founded()))
+    }
+
+    /// Copies a template into a directory of its own, for SQLite keeps its journals beside it, and returns the
     /// copy's address.
-    pub(crate) fn create(&self, number: u64) -> io::Result<String> {
+    pub(crate) fn create(&self, number: u64, template: Template) -> io::Result<String> {
         let directory = self.directory.join(number.to_string());
         fs::create_dir(&directory)?;
         let file = directory.join("test.sqlite");
-        fs::copy(self.template(), &file)?;
+        let source = match template {
+            Template::Migrated => self.template(),
+            Template::Founded => self.founded(),
+        };
+        fs::copy(source, &file)?;
         Ok(url(&file))
     }
 
@@ -46,6 +56,10 @@ impl Sqlite {
 
     fn template(&self) -> PathBuf {
         self.directory.join("template.sqlite")
+    }
+
+    fn founded(&self) -> PathBuf {
+        self.directory.join("founded.sqlite")
     }
 }
 

@@ -41,12 +41,30 @@ const TOP_LEVEL: [&str; 20] = [
     "award",
 ];
 
+/// Stack of the thread that parses.
+const STACK: usize = 64 * 1024 * 1024;
+
 impl Rulebook {
     /// Reads a rulebook from its text. `source_name` is what the mistakes call it, such as the name of the file.
     ///
     /// # Errors
     /// Every mistake that can be found at once, in the order of the text.
+    ///
+    /// # Panics
+    /// When the system gives no thread to parse on.
     pub fn parse(source_name: &str, text: &str) -> Result<Self, Mistakes> {
+        // The SQL parser recurses with large frames before it counts levels, so that what a caller's stack holds
+        // cannot be relied on: this one holds the deepest text that the length limits let through.
+        std::thread::scope(|scope| {
+            let parser = std::thread::Builder::new().name("rulebook".to_owned()).stack_size(STACK);
+            let parsed = parser
+                .spawn_scoped(scope, || Self::parse_on_this_stack(source_name, text))
+                .expect("the system gives a thread, or the server could not run");
+            parsed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn parse_on_this_stack(source_name: &str, text: &str) -> Result<Self, Mistakes> {
         let source = Source { name: source_name, text };
         if text.len() > MAX_LENGTH {
             let problem = Problem::new(

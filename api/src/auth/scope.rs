@@ -1,7 +1,8 @@
 //! What an actor sees: a condition on every query of rows.
 //!
-//! Lists, counts, loaders, `node(id)` and aggregates all start from one of these selects; nothing outside
-//! this file and the loading of facts begins a query of a scoped table (`tests/it/architecture.rs` holds it).
+//! Lists, counts, loaders, `node(id)` and aggregates all start from one of these selects: `graphql` begins no query
+//! of its own over these tables, and `services` only a few that are named, with their reasons, in the test that holds
+//! the rule (`tests/it/architecture/scope.rs`).
 
 use std::collections::BTreeSet;
 

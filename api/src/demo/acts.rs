@@ -23,8 +23,10 @@ impl Act {
     }
 }
 
-/// Appends `acts` to `chain`, oldest first; `done` is told how many are in. What one person did in one sitting, say taking in the
-/// morning's submissions, is one batch.
+/// Acts appended at a time; progress is told after each part.
+const PART: usize = 5_000;
+
+/// Appends `acts` to `chain`, oldest first; `done` is told how many are in.
 pub(super) async fn record(
     conn: &impl ConnectionTrait,
     chain: i64,
@@ -34,14 +36,11 @@ pub(super) async fn record(
     // Stable: what happened at one moment keeps the order in which it was planned.
     acts.sort_by_key(|act| (act.at, act.actor));
     let mut recorded = 0;
-    let mut acts = acts.into_iter().peekable();
-    while let Some(Act { at, actor, entry }) = acts.next() {
-        let mut batch = vec![entry];
-        while let Some(act) = acts.next_if(|act| act.at == at && act.actor == actor) {
-            batch.push(act.entry);
-        }
-        recorded += batch.len();
-        audit::append(conn, chain, actor, at, batch).await?;
+    let mut acts = acts.into_iter();
+    while acts.len() > 0 {
+        let part: Vec<_> = acts.by_ref().take(PART).map(|act| (act.at, act.actor, act.entry)).collect();
+        recorded += part.len();
+        audit::append_all(conn, chain, part.into_iter()).await?;
         done(recorded);
     }
     Ok(())

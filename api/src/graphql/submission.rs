@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::ids::{NetworkId, SubmissionId, UnitId};
 use entity::{adoption, submission as row};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
 
 use super::adoption::{Adoption, Endorsement, SendingUp};
 use super::audit::{AuditEntry, history};
@@ -21,6 +21,7 @@ use super::person::Person;
 use super::scalars::{Date, Ratio};
 use super::unit::Unit;
 use crate::auth::policy::{Action as PolicyAction, allows};
+use crate::auth::scope::Scope;
 use crate::services::audit::ObjectKind;
 use crate::services::submission::{draft, moves};
 
@@ -375,7 +376,11 @@ fn sort(order: SubmissionOrder) -> Sort<row::Entity> {
 }
 
 impl SubmissionWhere {
-    fn apply(self, mut select: sea_orm::Select<row::Entity>) -> crate::error::Result<sea_orm::Select<row::Entity>> {
+    fn apply(
+        self,
+        scope: &Scope,
+        mut select: sea_orm::Select<row::Entity>,
+    ) -> crate::error::Result<sea_orm::Select<row::Entity>> {
         if let Some(states) = self.states {
             let states = states.into_iter().map(entity::submission::SubmissionState::from);
             select = select.filter(row::Column::State.is_in(states));
@@ -403,7 +408,8 @@ impl SubmissionWhere {
         if let Some(publication) =
             entity::ids::PublicationId::parse_optional(self.adopted_by.as_ref(), "where.adoptedBy")?
         {
-            let adopted = adoption::Entity::find()
+            let adopted = scope
+                .adoptions()
                 .select_only()
                 .column(adoption::Column::SubmissionId)
                 .filter(adoption::Column::PublicationId.eq(publication))
@@ -450,7 +456,7 @@ impl SubmissionQuery {
         let service = ctx.service()?;
         let network = NetworkId::parse(&network, "network").or_graphql()?;
         let select = service.scope().submissions().filter(row::Column::NetworkId.eq(network));
-        let select = filter.unwrap_or_default().apply(select).or_graphql()?;
+        let select = filter.unwrap_or_default().apply(service.scope(), select).or_graphql()?;
         list(ctx, service.reader(), select, sort(order_by), Page { first, after, last, before }, Submission).await
     }
 }

@@ -130,9 +130,19 @@ pub(crate) async fn append(
     at: DateTime<Utc>,
     entries: Vec<Entry>,
 ) -> Result<i64> {
+    append_all(txn, chain, entries.into_iter().map(|entry| (at, actor, entry))).await
+}
+
+/// Appends acts of several people, oldest first. The chain's end moves once, however many there are: PostgreSQL keeps every
+/// version of a row until the transaction ends, and reads through all of them to find the last.
+pub(crate) async fn append_all(
+    txn: &impl ConnectionTrait,
+    chain: i64,
+    acts: impl ExactSizeIterator<Item = (DateTime<Utc>, Option<PersonId>, Entry)> + Send,
+) -> Result<i64> {
     let (mut sequence, mut previous) = lock_head(txn, chain).await?;
-    let mut rows = Vec::with_capacity(entries.len());
-    for entry in entries {
+    let mut rows = Vec::with_capacity(acts.len());
+    for (at, actor, entry) in acts {
         sequence += 1;
         let mut row = audit::Model {
             id: entity::ids::AuditId(0),

@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::commission::{self, CommissionState};
 use entity::commission_assignment::{self, AssignmentOutcome, AssignmentState};
-use entity::ids::{CommissionAssignmentId, CommissionId, NetworkId, UnitId};
+use entity::ids::{CommissionAssignmentId, CommissionId, NetworkId, SubmissionId, UnitId};
+use entity::submission::{self, SubmissionState};
 use entity::unit;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -141,6 +142,34 @@ pub(crate) async fn answered(conn: &impl ConnectionTrait, id: CommissionAssignme
     Ok(())
 }
 
+/// Marks an assignment as not answered when its answer is taken back, unless another one was handed in; in the transaction of
+/// the withdrawal. What has been judged stays judged.
+pub(crate) async fn taken_back(
+    conn: &impl ConnectionTrait,
+    id: CommissionAssignmentId,
+    answer: SubmissionId,
+) -> Result<()> {
+    let other = submission::Entity::find()
+        .filter(submission::Column::AssignmentId.eq(id))
+        .filter(submission::Column::Id.ne(answer))
+        .filter(submission::Column::SubmittedOn.is_not_null())
+        .filter(submission::Column::State.ne(SubmissionState::Withdrawn))
+        .one(conn)
+        .await?;
+    if other.is_some() {
+        return Ok(());
+    }
+    commission_assignment::Entity::update_many()
+        .col_expr(commission_assignment::Column::State, Expr::value(AssignmentState::Assigned))
+        .col_expr(commission_assignment::Column::AnsweredAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(commission_assignment::Column::Version, Expr::col(commission_assignment::Column::Version).add(1))
+        .filter(commission_assignment::Column::Id.eq(id))
+        .filter(commission_assignment::Column::State.eq(AssignmentState::Answered))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
 /// Judges the answer to an assignment, or its absence.
 #[derive(Clone, Debug, Serialize)]
 pub struct JudgeAnswer {
@@ -189,6 +218,13 @@ pub async fn judge(ctx: &Ctx, command: JudgeAnswer) -> Result<AssignmentJudged> 
     let parent = parent(write.conn(), &row).await?;
     let action = if command.outcome.is_some() { Action::JudgeAnswer } else { Action::ExcuseAssignment };
     ctx.authorize(action, Target::unit(parent.network_id, row.unit_id))?;
+    if parent.state == CommissionState::Closed {
+        return Err(Error::new(
+            Code::WrongState,
+            "the commission has been struck off; its judgements stand",
+            "该约稿已销号，评定结果不再变更",
+        ));
+    }
     let network = ctx.network(write.conn(), parent.network_id).await?;
     if let Some(outcome) = command.outcome {
         check_outcome(&row, outcome, ctx.now())?;

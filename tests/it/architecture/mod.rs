@@ -1,6 +1,7 @@
 //! The house rules that no compiler holds: who may depend on whom, what files are called, what they may name.
 
 mod repository;
+pub(crate) mod scope;
 
 use std::collections::BTreeSet;
 

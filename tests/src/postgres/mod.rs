@@ -1,4 +1,5 @@
-//! PostgreSQL for the cases: one migrated template on one server, and a copy of it for each case.
+//! PostgreSQL for the cases: one migrated template on one server, one with a network in it, and a copy of either for
+//! each case.
 //!
 //! The server is the one that the caller names, or a private one that lives as long as the run.
 
@@ -18,11 +19,17 @@ use sea_orm::{
 use tokio::time::sleep;
 use url::Url;
 
+use crate::database::Template;
+
 pub(crate) use server::installed_programs;
 use server::{START_LIMIT, Server};
 
 /// Every database of ours begins with it, followed by the run's number and what it is for.
 const PREFIX: &str = "zhengxin_test_";
+/// The template with tables alone.
+const MIGRATED: &str = "template";
+/// The template with a network in it.
+const FOUNDED: &str = "founded";
 
 /// A server with this run's template on it.
 #[derive(Debug)]
@@ -77,7 +84,7 @@ impl Postgres {
 
     /// Makes the template: an empty database, migrated.
     pub(crate) async fn prepare_template(&self) -> Result<(), DbErr> {
-        let template = self.name("template");
+        let template = self.name(MIGRATED);
         self.admin
             .execute_unprepared(&format!(
                 "CREATE DATABASE {template} TEMPLATE template0 ENCODING 'UTF8'"
@@ -89,10 +96,22 @@ impl Postgres {
         connection.close().await
     }
 
-    /// Copies the template, and returns the copy's address.
-    pub(crate) async fn create(&self, number: u64) -> Result<String, DbErr> {
-        let name = self.name(&number.to_string());
-        let template = self.name("template");
+    /// Copies the migrated template to where the founded one belongs, and returns the copy's address.
+    pub(crate) async fn create_founded(&self) -> Result<String, DbErr> {
+        self.copy(MIGRATED, FOUNDED).await
+    }
+
+    /// Copies a template, and returns the copy's address.
+    pub(crate) async fn create(&self, number: u64, template: Template) -> Result<String, DbErr> {
+        let template = match template {
+            Template::Migrated => MIGRATED,
+            Template::Founded => FOUNDED,
+        };
+        self.copy(template, &number.to_string()).await
+    }
+
+    async fn copy(&self, template: &str, purpose: &str) -> Result<String, DbErr> {
+        let (name, template) = (self.name(purpose), self.name(template));
         self.admin
             .execute_unprepared(&format!(
                 "CREATE DATABASE {name} TEMPLATE {template}{}",
@@ -110,7 +129,9 @@ impl Postgres {
     /// Leaves the server as it was found; a private one stops.
     pub(crate) async fn close(self) -> Result<(), DbErr> {
         if self.server.is_none() {
-            drop_database(&self.admin, &self.name("template")).await?;
+            for template in [FOUNDED, MIGRATED] {
+                drop_database(&self.admin, &self.name(template)).await?;
+            }
         }
         self.admin.close().await
     }
@@ -242,7 +263,7 @@ mod tests {
         let server = Postgres::start(&programs, directory.path()).await.unwrap();
         let first = Postgres::join(server.maintenance.clone()).await.unwrap();
         first.prepare_template().await.unwrap();
-        first.create(7).await.unwrap();
+        first.create(7, Template::Migrated).await.unwrap();
         let made = [first.name("7"), first.name("template")];
 
         let second = Postgres::join(server.maintenance.clone()).await.unwrap();

@@ -239,6 +239,9 @@ pub async fn act(ctx: &Ctx, command: Act) -> Result<SubmissionOutcome> {
         change = change.col_expr(submission::Column::ReceivedAt, Expr::value(ctx.now()));
     }
     apply(write.conn(), row.id, change).await?;
+    if let (SubmissionState::Withdrawn, Some(assignment)) = (state, row.assignment_id) {
+        super::super::commission::taken_back(write.conn(), assignment, row.id).await?;
+    }
     finish(write, &row, command.action, state).await
 }
 

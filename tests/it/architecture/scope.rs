@@ -1,0 +1,78 @@
+//! Whoever reads rows reads them through the scope: a query that begins elsewhere is named here, with its reason.
+
+use super::{report, repository};
+
+tests::cases![queries_begin_in_the_scope];
+
+/// Tables of which nobody sees everything.
+const SCOPED: [&str; 19] = [
+    "adoption",
+    "commission",
+    "commission_assignment",
+    "endorsement",
+    "incident",
+    "issue",
+    "network",
+    "person",
+    "publication",
+    "refusal",
+    "rulebook_version",
+    "screening",
+    "sending_up",
+    "staffing",
+    "submission",
+    "submission_author",
+    "training",
+    "unit",
+    // What a GraphQL file calls the table that it is named after.
+    "row",
+];
+
+/// Queries of those tables that begin outside the scope: the file, the table, and why that shows nobody anything.
+const ELSEWHERE: [(&str, &str, &str); 15] = [
+    ("api/src/auth/scope.rs", "", "this is the scope"),
+    ("api/src/auth/actor.rs", "person", "loads the caller, before there is a scope"),
+    ("api/src/auth/standing.rs", "person", "asks which accounts were closed, for open sockets"),
+    ("api/src/services/facts/", "", "the facts are whole; what is shown of them is cut by the scope afterwards"),
+    ("api/src/services/session.rs", "person", "whoever signs in has no scope yet"),
+    ("api/src/services/mod.rs", "network", "time zone and code of a network whose id the caller holds already"),
+    ("api/src/services/rulebook.rs", "rulebook_version", "the rules in force and the next number, shown to nobody"),
+    ("api/src/services/unit.rs", "unit", "the last position, shown to nobody"),
+    ("api/src/services/issue.rs", "", "the last number, and the network of an issue that was found in the scope"),
+    ("api/src/services/import/", "unit", "names that a file is compared with, after the right to import was checked"),
+    ("api/src/services/commission.rs", "", "parts of a commission that was found in the scope"),
+    ("api/src/services/submission/", "", "parts of a submission that was found in the scope"),
+    ("api/src/graphql/audit.rs", "row", "the right to read the log was checked, or the object was found in the scope"),
+    ("api/src/demo/", "", "fills and finds the demonstration, for whoever started the server"),
+    ("api/src/cli/", "network", "for whoever can start the server"),
+];
+
+fn queries_begin_in_the_scope() {
+    let mut offences = Vec::new();
+    for file in repository().sources() {
+        if !file.path.starts_with("api/src/") || file.is_test() {
+            continue;
+        }
+        for (number, line) in file.lines_before_tests() {
+            let Some(table) = begun(line) else { continue };
+            let allowed = ELSEWHERE
+                .iter()
+                .any(|(place, of, _)| file.path.starts_with(place) && (of.is_empty() || *of == table));
+            if !allowed {
+                offences.push(format!(
+                    "{}:{number}: begins a query of `{table}`: begin it in the scope (`ctx.scope()`), or name it in \
+                     tests/it/architecture/scope.rs with the reason why it shows nobody anything",
+                    file.path
+                ));
+            }
+        }
+    }
+    report(&offences);
+}
+
+/// The scoped table of which a query begins in this line.
+fn begun(line: &str) -> Option<&str> {
+    let (before, _) = line.split_once("::Entity::find")?;
+    let name = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    SCOPED.iter().find(|table| **table == name || **table == name.trim_end_matches("_row")).copied()
+}

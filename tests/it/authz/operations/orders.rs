@@ -1,0 +1,268 @@
+//! Every root field of `Mutation`.
+
+use api::services;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use entity::commission_assignment::{self, AssignmentState};
+use entity::role_grant::{self, Role};
+use entity::submission::SubmissionState;
+use expect_test::expect_file;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::builders;
+use tests::client::Client;
+use tests::office::{Place, global};
+use tests::walk;
+
+use super::{Outcomes, root_fields};
+use crate::authz::cast::{ADMINISTRATORS, OUTSIDERS, SMS_WORKER, STRANGER, cast};
+use crate::authz::world::{self, OTHER_UNIT, RULEBOOK_ELSEWHERE, TODAY, UNIT, issue_act};
+
+tests::cases![everybody_tries_every_mutation];
+
+const HEAD: &str = "\
+What each mutation does for whom. Each try is at an object of its own, in a state in which the mutation can be done.
+The unit, the submissions and everything about them are 阜康市's.
+";
+
+/// The mutations that somebody without an account may try.
+const OPEN: [&str; 2] = ["login", "refreshToken"];
+/// What every account may do.
+const OWN: [&str; 3] = ["login", "logout", "refreshToken"];
+/// The mutations about the work of one unit, of which outsiders know nothing.
+const ABOUT_SUBMISSIONS: &str = "Submission";
+
+/// Where the samples are made.
+struct Stage<'a> {
+    app: &'a TestApp,
+    editor: Client,
+    chief: Client,
+    issue: Value,
+    rulebook: String,
+}
+
+impl<'a> Stage<'a> {
+    async fn set(app: &'a TestApp) -> Self {
+        let (editor, chief) = (app.editor().await, app.chief_editor().await);
+        let issue = walk::issue(&editor, app, "general", TODAY).await;
+        let query = "query($code: String!) { network(code: $code) { rulebook { text } } }";
+        let answer = editor.gql(query, json!({ "code": "changji" })).await;
+        let text = answer["network"]["rulebook"]["text"].as_str().expect("a rulebook has a text");
+        Self { app, editor, chief, issue, rulebook: world::later(text) }
+    }
+
+    /// An input that can be carried out, about objects made for it.
+    async fn input(&self, mutation: &str) -> Option<Value> {
+        if mutation.ends_with(ABOUT_SUBMISSIONS) || mutation == "recordAdoption" {
+            return self.about_a_submission(mutation).await;
+        }
+        let network = json!({ "network": self.app.network_id() });
+        let here = walk::merged(network.clone(), json!({ "unit": self.app.unit_id(UNIT).await }));
+        Some(match mutation {
+            "activateRulebook" => self.rulebook_draft().await,
+            "approveIssue" => issue_act(&self.new_issue().await),
+            "publishIssue" => {
+                let open = self.new_issue().await;
+                issue_act(
+                    &walk::act(&self.chief, "approveIssue", "issue { id version }", issue_act(&open)).await["issue"],
+                )
+            }
+            "createIssue" => json!({ "publication": self.app.publication_id("general").await, "date": TODAY }),
+            "issueCommission" => {
+                let due = json!({ "topic": "春耕", "requirement": "报送进度", "dueAt": "2026-03-09T18:00:00+08:00" });
+                walk::merged(walk::merged(network, due), json!({ "units": [self.app.unit_id(UNIT).await] }))
+            }
+            "excuseAssignment" => assignment_act(&self.new_commission().await["assignments"][0]),
+            "judgeAnswer" => {
+                let commission = self.new_commission().await;
+                self.mark_answered(&commission).await;
+                walk::merged(assignment_act(&commission["assignments"][0]), json!({ "outcome": "ANSWERED" }))
+            }
+            "closeCommission" => {
+                let commission = self.new_commission().await;
+                let excused = assignment_act(&commission["assignments"][0]);
+                walk::act(&self.editor, "excuseAssignment", "", excused).await;
+                json!({ "commission": commission["id"], "expectedVersion": 1, "reason": "已全部免除" })
+            }
+            "recordIncident" => {
+                walk::merged(here, json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }))
+            }
+            "recordTraining" => {
+                walk::merged(here, json!({ "kind": "SESSION", "title": "培训", "heldOn": TODAY, "attendees": 9 }))
+            }
+            "recordStaffing" => walk::merged(here, json!({ "name": "王信息", "duty": "PART_TIME", "firstDay": TODAY })),
+            "draftRulebook" => walk::merged(network, json!({ "text": self.rulebook })),
+            "startImport" => walk::merged(network, import()),
+            "createNetwork" => json!({ "code": walk::key(), "name": "新网络", "rulebook": RULEBOOK_ELSEWHERE }),
+            "createUnit" => {
+                walk::merged(network, json!({ "name": walk::key(), "category": "county", "openedOn": TODAY }))
+            }
+            "moveUnit" => {
+                let unit = self.app.unit_id("木垒县").await;
+                json!({ "unit": unit, "expectedVersion": 1, "category": "park", "firstDay": TODAY })
+            }
+            "invitePerson" => json!({ "name": "新同事", "login": walk::key(), "password": "Xinxi-2026-zhengxin" }),
+            "grantRole" => {
+                let person = self.new_person().await;
+                json!({ "person": global("Person", person), "role": "OFFICER", "unit": self.app.unit_id(UNIT).await })
+            }
+            "revokeRole" => json!({ "grant": global("RoleGrant", self.new_grant().await) }),
+            "login" => json!({ "login": "nobody.there", "password": "Xinxi-2026-zhengxin" }),
+            "refreshToken" => json!({ "refreshToken": self.refresh_token().await }),
+            "logout" => Value::Null,
+            _ => return None,
+        })
+    }
+
+    async fn about_a_submission(&self, mutation: &str) -> Option<Value> {
+        let app = self.app;
+        if mutation == "createSubmission" {
+            let unit = app.unit_id(UNIT).await;
+            return Some(json!({ "network": app.network_id(), "unit": unit, "content": walk::content() }));
+        }
+        let (state, more) = match mutation {
+            "updateSubmission" => (SubmissionState::Draft, json!({ "content": walk::content() })),
+            "signSubmission" => (SubmissionState::Draft, json!({})),
+            "submitSubmission" => (SubmissionState::Signed, json!({})),
+            "receiveSubmission" | "withdrawSubmission" => (SubmissionState::Submitted, json!({})),
+            "returnSubmission" => (SubmissionState::Received, json!({ "reason": "STYLE", "comment": "请修改" })),
+            "declineSubmission" => (SubmissionState::Received, json!({ "reason": "OUTDATED" })),
+            "adoptSubmission" => (SubmissionState::Received, json!({ "issue": self.issue["id"] })),
+            "sendUpSubmission" => {
+                let publication = app.publication_id("general").await;
+                let sent = json!({ "publication": publication, "toLevel": "region", "sentOn": TODAY });
+                (SubmissionState::Adopted, sent)
+            }
+            "recordAdoption" => {
+                let publication = app.publication_id("xinjiang_brief").await;
+                let adopted = json!({ "publication": publication, "adoptedOn": TODAY, "evidence": "第12期" });
+                (SubmissionState::Received, adopted)
+            }
+            "endorseSubmission" => {
+                let text = json!({ "leader": "张市长", "level": "prefecture", "text": "请阅处", "endorsedOn": TODAY });
+                (SubmissionState::Adopted, text)
+            }
+            _ => return None,
+        };
+        let row = app.submission(UNIT).await.state(state).insert().await;
+        Some(walk::on(&json!({ "id": global("Submission", row.id.0), "version": row.version }), more))
+    }
+
+    async fn rulebook_draft(&self) -> Value {
+        let input = json!({ "network": self.app.network_id(), "text": self.rulebook });
+        let drafted = walk::act(&self.editor, "draftRulebook", "rulebook { id version }", input).await;
+        json!({ "rulebook": drafted["rulebook"]["id"], "expectedVersion": drafted["rulebook"]["version"] })
+    }
+
+    async fn new_issue(&self) -> Value {
+        walk::issue(&self.editor, self.app, "general", TODAY).await
+    }
+
+    async fn new_commission(&self) -> Value {
+        walk::commission(&self.editor, self.app, &[UNIT], "2026-03-09T18:00:00+08:00").await
+    }
+
+    /// As if the unit had answered; how it does is another case's subject.
+    async fn mark_answered(&self, commission: &Value) {
+        let unit = self.app.unit(UNIT).await;
+        let query = "query($id: ID!) { node(id: $id) { ... on Commission { state } } }";
+        let open = self.editor.gql(query, json!({ "id": commission["id"] })).await;
+        assert_eq!(open["node"]["state"], "OPEN");
+        commission_assignment::Entity::update_many()
+            .col_expr(commission_assignment::Column::State, Expr::value(AssignmentState::Answered))
+            .col_expr(commission_assignment::Column::AnsweredAt, Expr::value(self.app.now()))
+            .filter(commission_assignment::Column::UnitId.eq(unit))
+            .filter(commission_assignment::Column::State.eq(AssignmentState::Assigned))
+            .exec(self.app.writer())
+            .await
+            .expect("assignments can be changed");
+    }
+
+    async fn new_person(&self) -> i64 {
+        builders::person(self.app.writer(), &walk::key(), None, self.app.now()).await.0
+    }
+
+    async fn new_grant(&self) -> i64 {
+        let person = entity::ids::PersonId(self.new_person().await);
+        let unit = Some(self.app.unit(UNIT).await);
+        builders::grant(self.app.writer(), person, Role::Officer, None, unit, self.app.now()).await;
+        let grant = role_grant::Entity::find().filter(role_grant::Column::PersonId.eq(person));
+        grant.one(self.app.writer()).await.expect("grants can be read").expect("the grant is there").id.0
+    }
+
+    async fn refresh_token(&self) -> String {
+        let person = self.app.holder(Role::Editor, Place::Network(self.app.network())).await;
+        let session = services::session::open_for(self.app.state(), person).await;
+        session.expect("a session can be opened").refresh_token
+    }
+}
+
+fn assignment_act(assignment: &Value) -> Value {
+    json!({ "assignment": assignment["id"], "expectedVersion": assignment["version"] })
+}
+
+/// A file without figures, checked only.
+fn import() -> Value {
+    json!({
+        "fileName": "表.csv",
+        "contentBase64": BASE64_STANDARD.encode("单位,采用\n阜康市,0\n"),
+        "mapping": "",
+        "dryRun": true,
+    })
+}
+
+fn document(mutation: &str) -> String {
+    match mutation {
+        "logout" => "mutation { logout { ended } }".to_owned(),
+        "refreshToken" => {
+            "mutation($input: RefreshTokenInput!) { refreshToken(input: $input) { session { expiresAt } } }".to_owned()
+        }
+        _ => walk::document(mutation, ""),
+    }
+}
+
+/// What came back, in a word.
+fn outcome(mutation: &str, body: &Value) -> String {
+    let refused = [&body["errors"][0]["extensions"]["code"], &body["data"][mutation]["userErrors"][0]["code"]];
+    match refused.into_iter().find_map(Value::as_str) {
+        Some(code) => code.to_owned(),
+        None if body["data"][mutation].is_object() => "done".to_owned(),
+        None => body.to_string(),
+    }
+}
+
+async fn everybody_tries_every_mutation(app: TestApp) {
+    let elsewhere = world::found_elsewhere(&app).await;
+    let stage = Stage::set(&app).await;
+    let mut outcomes = Outcomes::default();
+    for caller in cast(&app, UNIT, OTHER_UNIT, &elsewhere).await {
+        for mutation in root_fields("Mutation") {
+            let input = stage.input(&mutation).await.unwrap_or_else(|| {
+                panic!("nobody says who may do `{mutation}`: add a sample of it to tests/it/authz/operations/orders.rs")
+            });
+            let variables = match input {
+                Value::Null => json!({}),
+                input if OPEN.contains(&&*mutation) => json!({ "input": input }),
+                input => json!({ "input": walk::merged(input, json!({ "idempotencyKey": walk::key() })) }),
+            };
+            // Signing out ends the session, so each try has its own.
+            let client = caller.client(&app).await;
+            let outcome = outcome(&mutation, &client.ask(&document(&mutation), variables).await.body);
+            let unknown = ["NOT_FOUND", "FORBIDDEN"].contains(&outcome.as_str());
+            let about_submissions = mutation.ends_with(ABOUT_SUBMISSIONS);
+            match caller.label {
+                _ if OWN.contains(&&*mutation) => {}
+                STRANGER => assert_eq!(outcome, "UNAUTHENTICATED", "a stranger tries {mutation}"),
+                SMS_WORKER => assert!(unknown, "the SMS worker got {outcome} from {mutation}"),
+                label if about_submissions && (OUTSIDERS.contains(&label) || ADMINISTRATORS.contains(&label)) => {
+                    assert!(unknown, "the {label} got {outcome} from {mutation}");
+                }
+                _ => {}
+            }
+            outcomes.note(&mutation, outcome, caller.label);
+        }
+    }
+    expect_file!["mutations.txt"].assert_eq(&outcomes.print(HEAD));
+}

@@ -1,0 +1,120 @@
+//! Every root field of `Query`.
+
+use expect_test::expect_file;
+use serde_json::{Value, json};
+use tests::app::TestApp;
+
+use super::{Outcomes, root_fields};
+use crate::authz::cast::{ADMINISTRATORS, ANALYST, OUTSIDERS, SMS_WORKER, STRANGER, cast};
+use crate::authz::world::{self, HOME, OTHER_UNIT, UNIT, World};
+
+tests::cases![everybody_asks_every_question, texts_are_for_those_who_may_read_them];
+
+const HEAD: &str = "\
+What each query answers to whom, over an office with one object of each kind and one draft of a submission.
+The unit, the submissions and everything about them are 阜康市's.
+\"found\" is an object or a figure, \"nothing\" is null, rows are counted as far as the caller sees them.
+";
+
+/// The selection of a sample of each root field.
+fn sample(field: &str, world: &World) -> Option<String> {
+    let (network, unit, submission) = (world.id("Network"), world.id("Unit"), world.id("Submission"));
+    let page = "first: 100";
+    let all = "{ totalCount }";
+    let within = format!("network: \"{network}\", {page}");
+    let march = format!("network: \"{network}\", period: {{ id: \"2026-03\" }}");
+    Some(match field {
+        "adoptionRates" => format!("adoptionRates({march}) {{ rows {{ submitted }} }}"),
+        "auditTrail" => format!("auditTrail(object: \"{submission}\", {page}) {all}"),
+        "awards" => format!("awards({march}) {{ rows {{ rank }} }}"),
+        "commissions" => format!("commissions({within}) {all}"),
+        "incidents" => format!("incidents({within}) {all}"),
+        "network" => "network(code: \"changji\") { id }".to_owned(),
+        "networks" => format!("networks({page}) {all}"),
+        "node" => format!("node(id: \"{submission}\") {{ id }}"),
+        "people" => format!("people(unit: \"{unit}\", {page}) {all}"),
+        "ranking" => format!("ranking({march}, category: \"county\") {{ categories {{ rows {{ rank }} }} }}"),
+        "scoreLedger" => format!("scoreLedger({march}, unit: \"{unit}\", {page}) {all}"),
+        "scoringNotes" => format!("scoringNotes({march}) {{ kind }}"),
+        "staffing" => format!("staffing({within}) {all}"),
+        "submission" => format!("submission(id: \"{submission}\") {{ id }}"),
+        "submissions" => format!("submissions({within}) {all}"),
+        "trainings" => format!("trainings({within}) {all}"),
+        "unit" => format!("unit(id: \"{unit}\") {{ id }}"),
+        "units" => format!("units({within}) {all}"),
+        "validateRulebook" => "validateRulebook(text: \"\") { isValid }".to_owned(),
+        "viewer" => "viewer { person { id } }".to_owned(),
+        _ => return None,
+    })
+}
+
+/// What came back, in a word.
+fn outcome(field: &str, body: &Value) -> String {
+    if let Some(code) = body["errors"][0]["extensions"]["code"].as_str() {
+        return code.to_owned();
+    }
+    let answer = &body["data"][field];
+    let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+    if let Some(count) = answer["totalCount"].as_u64() {
+        return rows(usize::try_from(count).unwrap_or(usize::MAX));
+    }
+    if let Some(list) = answer.as_array().or_else(|| answer["rows"].as_array()) {
+        return rows(list.len());
+    }
+    if let Some(categories) = answer["categories"].as_array() {
+        return rows(categories.iter().filter_map(|category| category["rows"].as_array()).map(Vec::len).sum());
+    }
+    if answer.is_null() { "nothing".to_owned() } else { "found".to_owned() }
+}
+
+async fn everybody_asks_every_question(app: TestApp) {
+    let elsewhere = world::found_elsewhere(&app).await;
+    let world = world::work(&app, &HOME).await;
+    let mut outcomes = Outcomes::default();
+    for caller in cast(&app, UNIT, OTHER_UNIT, &elsewhere).await {
+        let client = caller.client(&app).await;
+        for field in root_fields("Query") {
+            let selection = sample(&field, &world).unwrap_or_else(|| {
+                panic!(
+                    "nobody says who may ask `{field}`: add a sample of it to tests/it/authz/operations/questions.rs"
+                )
+            });
+            let answer = client.ask(&format!("{{ {selection} }}"), json!({})).await;
+            let outcome = outcome(&field, &answer.body);
+            let empty = ["0 rows", "nothing", "NOT_FOUND", "FORBIDDEN"].contains(&outcome.as_str());
+            let harmless = ["viewer", "validateRulebook"].contains(&field.as_str());
+            match caller.label {
+                STRANGER => assert_eq!(outcome, "UNAUTHENTICATED", "a stranger asks {field}"),
+                SMS_WORKER => assert!(empty || harmless, "the SMS worker sees {outcome} in {field}"),
+                label
+                    if ADMINISTRATORS.contains(&label) && ["submission", "submissions", "node"].contains(&&*field) =>
+                {
+                    assert!(empty, "the {label} sees {outcome} in {field}");
+                }
+                label if OUTSIDERS.contains(&label) && ["submission", "node"].contains(&&*field) => {
+                    assert_eq!(outcome, "nothing", "the {label} asks {field}");
+                }
+                _ => {}
+            }
+            outcomes.note(&field, outcome, caller.label);
+        }
+    }
+    expect_file!["queries.txt"].assert_eq(&outcomes.print(HEAD));
+}
+
+async fn texts_are_for_those_who_may_read_them(app: TestApp) {
+    let elsewhere = world::found_elsewhere(&app).await;
+    let world = world::work(&app, &HOME).await;
+    let query = "query($id: ID!) { submission(id: $id) { title body contact } }";
+    for caller in cast(&app, UNIT, OTHER_UNIT, &elsewhere).await {
+        let client = caller.client(&app).await;
+        let answer = client.ask(query, json!({ "id": world.id("Submission") })).await.body;
+        let seen = &answer["data"]["submission"];
+        if seen.is_null() {
+            continue;
+        }
+        assert_eq!(seen["title"], "春耕备耕有序推进", "{}", caller.label);
+        assert_eq!(seen["body"].is_null(), caller.label == ANALYST, "the {} sees {seen}", caller.label);
+        assert_eq!(seen["contact"].is_null(), caller.label == ANALYST, "the {} sees {seen}", caller.label);
+    }
+}

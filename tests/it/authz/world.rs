@@ -1,0 +1,149 @@
+//! An office at work: one object of each kind, brought about through the API.
+
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::client::Client;
+use tests::office::Office;
+use tests::walk;
+
+/// The unit whose work the cases look at.
+pub(super) const UNIT: &str = "阜康市";
+/// Another unit of the same network.
+pub(super) const OTHER_UNIT: &str = "昌吉市";
+/// The code of the other network.
+pub(super) const ELSEWHERE: &str = "huolinguole";
+/// A unit of the other network.
+pub(super) const UNIT_ELSEWHERE: &str = "珠斯花街道";
+/// The rulebook from which it is founded.
+pub(super) const RULEBOOK_ELSEWHERE: &str = include_str!("../../../analytics/rulebooks/field/huolinguole-2018.toml");
+
+/// The day on which everything happens.
+pub(super) const TODAY: &str = "2026-03-02";
+
+/// What differs between the offices.
+pub(super) struct Customs {
+    /// A unit.
+    pub(super) unit: &'static str,
+    /// A kind of item.
+    pub(super) kind: &'static str,
+    /// An own publication without classes.
+    pub(super) publication: &'static str,
+    /// A level to send up to.
+    pub(super) level: &'static str,
+}
+
+/// The customs of the home network.
+pub(super) const HOME: Customs = Customs { unit: UNIT, kind: "dynamic", publication: "general", level: "region" };
+/// The customs of the other network.
+pub(super) const AWAY: Customs =
+    Customs { unit: UNIT_ELSEWHERE, kind: "general", publication: "wechat", level: "region" };
+
+/// The global ids of one object of each kind, each with the name of its type.
+pub(super) struct World(Vec<(&'static str, String)>);
+
+impl World {
+    /// Every object.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(kind, id)| (*kind, id.as_str()))
+    }
+
+    /// The first object of a kind.
+    pub(super) fn id(&self, kind: &str) -> &str {
+        let found = self.objects().find(|(known, _)| *known == kind);
+        found.unwrap_or_else(|| panic!("the world has no {kind}")).1
+    }
+
+    fn add(&mut self, kind: &'static str, id: &Value) {
+        let id = id.as_str().unwrap_or_else(|| panic!("a {kind} has no id"));
+        self.0.push((kind, id.to_owned()));
+    }
+}
+
+/// The network beside the home network.
+pub(super) async fn found_elsewhere(app: &TestApp) -> Office {
+    app.found(ELSEWHERE, RULEBOOK_ELSEWHERE).await
+}
+
+/// Puts an office to work: something of every kind, finished and unfinished.
+pub(super) async fn work(office: &Office, customs: &Customs) -> World {
+    let (officer, leader) = (office.officer(customs.unit).await, office.leader(customs.unit).await);
+    let (editor, chief) = (office.editor().await, office.chief_editor().await);
+    let mut world = World(Vec::new());
+    world.add("Network", &office.network_id().into());
+    world.add("Unit", &office.unit_id(customs.unit).await.into());
+    world.add("Publication", &office.publication_id(customs.publication).await.into());
+    let person = editor.gql("{ viewer { person { id } } }", json!({})).await;
+    world.add("Person", &person["viewer"]["person"]["id"]);
+
+    let mut content = walk::content();
+    content["kind"] = customs.kind.into();
+    content["topic"] = Value::Null;
+    let submission = walk::draft(&officer, office, customs.unit, content.clone()).await;
+    let submission = walk::step(&leader, "signSubmission", &submission).await;
+    let submission = walk::step(&officer, "submitSubmission", &submission).await;
+    let submission = walk::step(&editor, "receiveSubmission", &submission).await;
+    let issue = walk::issue(&editor, office, customs.publication, TODAY).await;
+    let adopted = walk::adopt(&editor, &submission, &issue, None).await;
+    let sending = walk::on(
+        &adopted["submission"],
+        json!({ "publication": world.id("Publication"), "toLevel": customs.level, "sentOn": TODAY }),
+    );
+    let sent =
+        walk::act(&editor, "sendUpSubmission", &format!("sendingUp {{ id }} {}", walk::SUBMISSION), sending).await;
+    let endorsing = walk::on(
+        &sent["submission"],
+        json!({ "leader": "张市长", "level": "prefecture", "text": "请阅处", "endorsedOn": TODAY }),
+    );
+    let endorsed = walk::act(&editor, "endorseSubmission", "endorsement { id }", endorsing).await;
+    let issue = walk::act(&chief, "approveIssue", "issue { id version }", issue_act(&issue)).await["issue"].take();
+    let issue = walk::act(&chief, "publishIssue", "issue { id version }", issue_act(&issue)).await["issue"].take();
+    world.add("Submission", &submission["id"]);
+    world.add("Adoption", &adopted["adoption"]["id"]);
+    world.add("SendingUp", &sent["sendingUp"]["id"]);
+    world.add("Endorsement", &endorsed["endorsement"]["id"]);
+    world.add("Issue", &issue["id"]);
+    world.add("Submission", &walk::draft(&officer, office, customs.unit, content).await["id"]);
+    world.add("Issue", &walk::issue(&editor, office, customs.publication, TODAY).await["id"]);
+    record(office, customs, &editor, &mut world).await;
+    world
+}
+
+/// What the office asks for and records.
+async fn record(office: &Office, customs: &Customs, editor: &Client, world: &mut World) {
+    let commission = walk::commission(editor, office, &[customs.unit], "2026-03-06T18:00:00+08:00").await;
+    world.add("Commission", &commission["id"]);
+    world.add("CommissionAssignment", &walk::assignment(&commission, customs.unit)["id"]);
+    let here = json!({ "network": office.network_id(), "unit": world.id("Unit") });
+    let with = |more: Value| walk::merged(here.clone(), more);
+    let input = with(json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }));
+    let made = walk::act(editor, "recordIncident", "incident { id }", input).await;
+    world.add("Incident", &made["incident"]["id"]);
+    let input = with(json!({ "kind": "SESSION", "title": "信息业务培训", "heldOn": TODAY, "attendees": 30 }));
+    let made = walk::act(editor, "recordTraining", "training { id }", input).await;
+    world.add("Training", &made["training"]["id"]);
+    let input = with(json!({ "name": "王信息", "duty": "FULL_TIME", "firstDay": TODAY }));
+    let made = walk::act(editor, "recordStaffing", "staffing { id }", input).await;
+    world.add("Staffing", &made["staffing"]["id"]);
+
+    let network = json!({ "id": office.network_id() });
+    let query = "query($id: ID!) { node(id: $id) { ... on Network { rulebook { id text } } } }";
+    let rulebook = editor.gql(query, network).await["node"]["rulebook"].take();
+    world.add("RulebookVersion", &rulebook["id"]);
+    let text = later(rulebook["text"].as_str().expect("a rulebook has a text"));
+    let input = json!({ "network": office.network_id(), "text": text });
+    let drafted = walk::act(editor, "draftRulebook", "rulebook { id }", input).await;
+    world.add("RulebookVersion", &drafted["rulebook"]["id"]);
+}
+
+/// The same rules, in force from next year on.
+pub(super) fn later(rulebook: &str) -> String {
+    let line = |line: &str| {
+        if line.starts_with("effective_from") { "effective_from = 2027-01-01".to_owned() } else { line.to_owned() }
+    };
+    rulebook.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The input of an act on an issue as it was last seen.
+pub(super) fn issue_act(issue: &Value) -> Value {
+    json!({ "issue": issue["id"], "expectedVersion": issue["version"] })
+}

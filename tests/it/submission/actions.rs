@@ -1,0 +1,131 @@
+//! What `actions` offers is what the mutations do: every state × role × act.
+
+use std::collections::BTreeMap;
+
+use entity::role_grant::Role;
+use entity::submission::SubmissionState;
+use sea_orm::{ActiveEnum as _, Iterable as _};
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::client::Client;
+use tests::figures::text;
+use tests::office::{Place, global};
+use tests::walk;
+
+tests::cases![what_is_offered_is_what_can_be_done];
+
+const UNIT: &str = "木垒县";
+
+/// Acts on a submission, by the names of their mutations.
+const ACTS: [&str; 11] = [
+    "updateSubmission",
+    "signSubmission",
+    "submitSubmission",
+    "withdrawSubmission",
+    "receiveSubmission",
+    "returnSubmission",
+    "declineSubmission",
+    "adoptSubmission",
+    "sendUpSubmission",
+    "recordAdoption",
+    "endorseSubmission",
+];
+
+/// Everything that the acts need besides the submission.
+struct Means {
+    issue: Value,
+    own: String,
+    higher: String,
+}
+
+impl Means {
+    /// Input that nothing is wrong with.
+    fn input(&self, act: &str, submission: &str) -> Value {
+        let more = match act {
+            "updateSubmission" => json!({ "content": walk::content() }),
+            "returnSubmission" => json!({ "reason": "STYLE", "comment": "请精简文字" }),
+            "declineSubmission" => json!({ "reason": "LOW_VALUE" }),
+            "adoptSubmission" => json!({ "issue": self.issue["id"] }),
+            "sendUpSubmission" => json!({ "publication": self.own, "toLevel": "region", "sentOn": "2026-03-02" }),
+            "recordAdoption" => json!({ "publication": self.higher, "adoptedOn": "2026-03-02", "evidence": "第3期" }),
+            "endorseSubmission" => {
+                json!({ "leader": "李领导", "level": "prefecture", "text": "阅。", "endorsedOn": "2026-03-02" })
+            }
+            _ => json!({}),
+        };
+        walk::on(&json!({ "id": submission, "version": 1 }), more)
+    }
+}
+
+/// What the viewer is offered, by act: nothing if it is allowed, or the code of the reason why not. None at all if the
+/// viewer sees no such submission.
+async fn offered(client: &Client, submission: &str) -> Option<BTreeMap<String, Option<String>>> {
+    let query = "query($id: ID!) { submission(id: $id) { actions { name allowed reasonCode reason reasonZh } } }";
+    let answer = client.gql(query, json!({ "id": submission })).await;
+    let actions = answer["submission"]["actions"].as_array()?;
+    let told = actions.iter().map(|action| {
+        let code = action["reasonCode"].as_str().map(str::to_owned);
+        let explained = !text(&action["reason"]).is_empty() && !text(&action["reasonZh"]).is_empty();
+        assert_eq!(action["allowed"] == true, code.is_none(), "{action}");
+        assert_eq!(explained, code.is_some(), "{action}");
+        (text(&action["name"]).to_owned(), code)
+    });
+    Some(told.collect())
+}
+
+/// Does an act, and returns the code of the refusal, if it was refused.
+async fn done(client: &Client, act: &str, mut input: Value) -> Option<String> {
+    input["idempotencyKey"] = walk::key().into();
+    let answer = client.gql(&walk::document(act, ""), json!({ "input": input })).await;
+    answer[act]["userErrors"][0]["code"].as_str().map(str::to_owned)
+}
+
+async fn what_is_offered_is_what_can_be_done(app: TestApp) {
+    let editor = app.editor().await;
+    let means = Means {
+        issue: walk::issue(&editor, &app, "general", "2026-03-02").await,
+        own: app.publication_id("internal").await,
+        higher: app.publication_id("region_other").await,
+    };
+    let (own, other) = (Place::Unit(app.unit(UNIT).await), Place::Unit(app.unit("阜康市").await));
+    let office = Place::Network(app.network());
+    let mut carried_out = 0;
+    for (role, place) in [
+        (Role::Officer, own),
+        (Role::SectionChief, own),
+        (Role::UnitLeader, own),
+        (Role::Officer, other),
+        (Role::UnitLeader, other),
+        (Role::Editor, office),
+        (Role::ChiefEditor, office),
+        (Role::CityLeader, office),
+        (Role::Analyst, office),
+        (Role::SmsWorker, office),
+        (Role::SystemAdministrator, Place::Platform),
+        (Role::SecurityAdministrator, Place::Platform),
+        (Role::Auditor, Place::Platform),
+    ] {
+        let client = app.client(role, place).await;
+        for state in SubmissionState::iter() {
+            let build = async || global("Submission", app.submission(UNIT).await.state(state).insert().await.id.0);
+            let mut submission = build().await;
+            let offer = offered(&client, &submission).await;
+            for act in ACTS {
+                let case = format!("{role:?} at {place:?}: {act} from {}", state.to_value());
+                let expected = match &offer {
+                    Some(offer) => offer.get(act).unwrap_or_else(|| panic!("{case}: not among the actions")).clone(),
+                    None => Some("NOT_FOUND".to_owned()),
+                };
+                let outcome = done(&client, act, means.input(act, &submission)).await;
+                assert_eq!(outcome, expected, "{case}");
+                if outcome.is_none() {
+                    carried_out += 1;
+                    submission = build().await;
+                }
+            }
+        }
+    }
+    // Officer 4 + 4 + 6, section chief the same, unit leader 3, editor 1 + 2 + 2 + 12, city leader 3: were there none,
+    // the comparison would be empty.
+    assert_eq!(carried_out, 14 + 14 + 3 + 1 + 2 + 2 + 12 + 3);
+}
