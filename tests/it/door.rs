@@ -88,16 +88,18 @@ fn post(client: &Client, content_type: &str, body: impl Into<Body>) -> Request<B
 
 /// `levels` fragments, each of which spreads the next one twice: 2 to the power of `levels` fields.
 fn fan_out(levels: usize) -> String {
-    let fragments: String = (0..levels)
+    let fragments = (0..levels)
         .map(|level| format!(" fragment F{level} on Query {{ ...F{next} ...F{next} }}", next = level + 1))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!("{{ ...F0 }}{fragments} fragment F{levels} on Query {{ networks(first: 1) {{ nodes {{ name }} }} }}")
 }
 
 async fn fragments_and_aliases_do_not_fan_out(app: TestApp) {
     let editor = app.editor().await;
-    let aliases =
-        |count: usize, field: &str| (0..count).map(|number| format!("a{number}: {field} ")).collect::<String>();
+    let aliases = |count: usize, field: &str| {
+        (0..count).map(|number| format!("a{number}: {field} ")).collect::<Vec<_>>().concat()
+    };
     let ranking = "ranking(network: \"n\", period: { id: \"2026\" }) { meta { dataVersion } }";
     let pages = "{ networks(first: 100) { nodes { members(first: 100) { nodes { children(first: 100) { nodes { name } } } } } } }";
     for (document, expected) in [
@@ -181,7 +183,7 @@ async fn a_listener_under_attack_goes_on_answering(app: TestApp) {
 
 /// Percent-encodes what a query may hold.
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 async fn queries_come_by_get_and_mutations_do_not(app: TestApp) {

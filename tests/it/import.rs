@@ -134,8 +134,12 @@ async fn the_first_quarter_of_zhalantun_comes_out_as_published(app: TestApp) {
 
     let ranks = ZHALANTUN.published("unit", "rank");
     let scores = ZHALANTUN.published("unit", "score");
-    let published: String =
-        ranks.iter().zip(&scores).map(|((unit, rank), (_, score))| format!("{rank} {unit} {score}\n")).collect();
+    let published = ranks
+        .iter()
+        .zip(&scores)
+        .map(|((unit, rank), (_, score))| format!("{rank} {unit} {score}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     for period in ["2023-Q1", "2023-H1", "2023"] {
         assert_eq!(figures::ranking(&editor, &office, "unit", period).await, published, "{period}");
     }

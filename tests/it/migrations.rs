@@ -30,45 +30,29 @@ async fn up_down_and_up_again(database: TestDatabase) {
     let migrated = tables(&db).await;
     assert!(!migrated.is_empty());
 
-    Migrator::down(&db, None)
-        .await
-        .expect("every step goes down");
-    assert_eq!(
-        tables(&db).await,
-        Tables::new(),
-        "going down leaves something behind"
-    );
+    Migrator::down(&db, None).await.expect("every step goes down");
+    assert_eq!(tables(&db).await, Tables::new(), "going down leaves something behind");
 
-    Migrator::up(&db, None)
-        .await
-        .expect("every step goes up again");
+    Migrator::up(&db, None).await.expect("every step goes up again");
     assert_eq!(tables(&db).await, migrated);
 }
 
 async fn tables_match_the_entities(database: TestDatabase) {
     let db = database.connect().await;
     let migrated = tables(&db).await;
-    Migrator::down(&db, None)
-        .await
-        .expect("every step goes down");
+    Migrator::down(&db, None).await.expect("every step goes down");
     create_from_entities(&db).await;
     let described = tables(&db).await;
 
     let names = |tables: &Tables| tables.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(
-        names(&migrated),
-        names(&described),
-        "left the migrated tables, right the entities listed in this file"
-    );
+    assert_eq!(names(&migrated), names(&described), "left the migrated tables, right the entities listed in this file");
     let mut differences = Vec::new();
     for (table, columns) in &migrated {
         let described = &described[table];
         for name in columns.keys().chain(described.keys()) {
             let (left, right) = (columns.get(name), described.get(name));
             if left != right {
-                differences.push(format!(
-                    "{table}.{name}: migrated {left:?}, entity {right:?}"
-                ));
+                differences.push(format!("{table}.{name}: migrated {left:?}, entity {right:?}"));
             }
         }
     }
@@ -143,15 +127,9 @@ async fn tables(db: &DatabaseConnection) -> Tables {
         if table == "seaql_migrations" {
             continue;
         }
-        let column = Column {
-            kind: family(&text("kind")),
-            nullable: flag("nullable"),
-            primary_key: flag("primary_key"),
-        };
-        tables
-            .entry(table)
-            .or_default()
-            .insert(text("column"), column);
+        let column =
+            Column { kind: family(&text("kind")), nullable: flag("nullable"), primary_key: flag("primary_key") };
+        tables.entry(table).or_default().insert(text("column"), column);
     }
     tables
 }

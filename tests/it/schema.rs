@@ -6,14 +6,10 @@ use std::path::Path;
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    FieldDefinition, InputValueDefinition, ServiceDocument, TypeDefinition, TypeKind,
-    TypeSystemDefinition,
+    FieldDefinition, InputValueDefinition, ServiceDocument, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 
-tests::cases![
-    committed_schema_is_what_the_code_serves,
-    everything_is_described
-];
+tests::cases![committed_schema_is_what_the_code_serves, everything_is_described];
 
 fn committed_schema_is_what_the_code_serves() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql");
@@ -35,14 +31,8 @@ fn first_difference(committed: &str, served: &str) -> Option<String> {
             (None, None) => break,
             (committed, served) if committed == served => {}
             (committed, served) => {
-                let show = |text: Option<&str>| {
-                    text.map_or("nothing".to_owned(), |text| format!("`{text}`"))
-                };
-                return Some(format!(
-                    "line {line} is {}, the code serves {}",
-                    show(committed),
-                    show(served)
-                ));
+                let show = |text: Option<&str>| text.map_or("nothing".to_owned(), |text| format!("`{text}`"));
+                return Some(format!("line {line} is {}, the code serves {}", show(committed), show(served)));
             }
         }
     }
@@ -53,11 +43,7 @@ fn everything_is_described() {
     let served = api::schema_text();
     let document = parse_schema(&served).expect("the server's own schema can be parsed");
     let silent = undescribed(&document);
-    assert!(
-        silent.is_empty(),
-        "these say nothing to the author of a client:\n{}",
-        silent.join("\n")
-    );
+    assert!(silent.is_empty(), "these say nothing to the author of a client:\n{}", silent.join("\n"));
 }
 
 /// Every type, field, argument and enum value without a description.
@@ -96,11 +82,7 @@ fn look_at_fields(owner: &str, fields: &[Positioned<FieldDefinition>], silent: &
     }
 }
 
-fn look_at_inputs(
-    owner: &str,
-    inputs: &[Positioned<InputValueDefinition>],
-    silent: &mut Vec<String>,
-) {
+fn look_at_inputs(owner: &str, inputs: &[Positioned<InputValueDefinition>], silent: &mut Vec<String>) {
     for input in inputs {
         let path = format!("{owner}.{}", input.node.name.node);
         note(path, input.node.description.as_ref(), silent);

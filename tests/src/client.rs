@@ -37,18 +37,12 @@ pub struct Answer {
 impl Client {
     /// Somebody without a token.
     pub fn stranger(router: Router) -> Self {
-        Self {
-            router,
-            token: None,
-        }
+        Self { router, token: None }
     }
 
     /// Somebody who has signed in.
     pub fn signed_in(router: Router, token: impl Into<String>) -> Self {
-        Self {
-            router,
-            token: Some(token.into()),
-        }
+        Self { router, token: Some(token.into()) }
     }
 
     /// The access token, for requests that are put together by hand.
@@ -62,9 +56,7 @@ impl Client {
         let caller = Location::caller();
         let answer = self.ask(query, variables);
         async move {
-            let Answer {
-                status, mut body, ..
-            } = answer.await;
+            let Answer { status, mut body, .. } = answer.await;
             assert!(
                 body.get("errors").is_none() && body["data"].is_object(),
                 "{caller}: answered {status} with {}",
@@ -77,19 +69,12 @@ impl Client {
     /// The first error of an answer, which must have this code. Fails the case, in the caller's name, when
     /// there is no error or when it has another code.
     #[track_caller]
-    pub fn expect_code(
-        &self,
-        query: &str,
-        variables: Value,
-        code: &str,
-    ) -> impl Future<Output = Value> + Send + use<> {
+    pub fn expect_code(&self, query: &str, variables: Value, code: &str) -> impl Future<Output = Value> + Send + use<> {
         let caller = Location::caller();
         let answer = self.ask(query, variables);
         let code = code.to_owned();
         async move {
-            let Answer {
-                status, mut body, ..
-            } = answer.await;
+            let Answer { status, mut body, .. } = answer.await;
             assert!(
                 body["errors"][0]["extensions"]["code"] == code.as_str(),
                 "{caller}: wanted {code}, answered {status} with {}",
@@ -100,11 +85,7 @@ impl Client {
     }
 
     /// Asks, and hands over the answer as it is.
-    pub fn ask(
-        &self,
-        query: &str,
-        variables: Value,
-    ) -> impl Future<Output = Answer> + Send + use<> {
+    pub fn ask(&self, query: &str, variables: Value) -> impl Future<Output = Answer> + Send + use<> {
         let mut request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, GRAPHQL_RESPONSE);
@@ -115,9 +96,7 @@ impl Client {
             ("query".to_owned(), Value::from(query)),
             ("variables".to_owned(), variables),
         ]));
-        let request = request
-            .body(Body::from(body.to_string()))
-            .expect("method, path and headers are valid");
+        let request = request.body(Body::from(body.to_string())).expect("method, path and headers are valid");
         self.send(request)
     }
 
@@ -129,9 +108,7 @@ impl Client {
                 Ok(response) => response.into_parts(),
                 Err(never) => match never {},
             };
-            let body = to_bytes(body, LARGEST_ANSWER)
-                .await
-                .expect("the answer's body ends");
+            let body = to_bytes(body, LARGEST_ANSWER).await.expect("the answer's body ends");
             Answer {
                 status: parts.status,
                 headers: parts.headers,
@@ -148,11 +125,7 @@ fn complaints(body: &Value) -> String {
     };
     errors.iter().fold(String::new(), |mut lines, error| {
         let code = &error["extensions"]["code"];
-        let _ = write!(
-            lines,
-            "\n  {code} at {}: {}",
-            error["path"], error["message"]
-        );
+        let _ = write!(lines, "\n  {code} at {}: {}", error["path"], error["message"]);
         lines
     })
 }
@@ -188,18 +161,13 @@ mod tests {
     async fn a_question_carries_token_and_variables() {
         let client = Client::signed_in(echo(), "t0ken");
         let data = client.gql("{ viewer }", json!({ "n": 1 })).await;
-        assert_eq!(
-            data,
-            json!({ "token": "Bearer t0ken", "variables": { "n": 1 } })
-        );
+        assert_eq!(data, json!({ "token": "Bearer t0ken", "variables": { "n": 1 } }));
     }
 
     #[tokio::test]
     async fn a_refusal_is_known_by_its_code() {
         let client = Client::stranger(echo());
-        let error = client
-            .expect_code("{ viewer }", json!({}), "UNAUTHENTICATED")
-            .await;
+        let error = client.expect_code("{ viewer }", json!({}), "UNAUTHENTICATED").await;
         assert_eq!(error["message"], "sign in first");
     }
 

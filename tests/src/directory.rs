@@ -38,10 +38,7 @@ impl RunDirectory {
         let directory = TempDir::with_prefix_in(PREFIX, parent)?;
         let owner = File::create(directory.path().join(OWNER))?;
         owner.lock()?;
-        Ok(Self {
-            directory,
-            _owner: owner,
-        })
+        Ok(Self { directory, _owner: owner })
     }
 
     /// Where it is.
@@ -99,8 +96,8 @@ mod tests {
     #[test]
     fn a_dead_run_is_removed_and_a_living_one_is_not() {
         let temporary = TempDir::new().unwrap();
-        let [dead, living, unowned] = ["dead", "living", "unowned"]
-            .map(|name| temporary.path().join(format!("{PREFIX}{name}")));
+        let [dead, living, unowned] =
+            ["dead", "living", "unowned"].map(|name| temporary.path().join(format!("{PREFIX}{name}")));
         for directory in [&dead, &living, &unowned] {
             fs::create_dir(directory).unwrap();
         }

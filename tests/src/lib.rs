@@ -6,7 +6,7 @@
 //! tests::cases![a_stranger_sees_nobody];
 //!
 //! async fn a_stranger_sees_nobody(app: TestApp) {
-//!     app.stranger().expect_code("{ viewer { name } }", json!({}), "UNAUTHENTICATED").await;
+//!     app.stranger().expect_code("{ viewer { person { name } } }", json!({}), "UNAUTHENTICATED").await;
 //! }
 //! ```
 //!

@@ -43,7 +43,7 @@ pub struct Session {
     pub refresh_token: String,
 }
 
-/// Signs in with a password. Every refusal reads the same and takes the same time.
+/// Signs in with a password. An unknown login and a wrong password read the same and take the same time.
 pub async fn login(state: &AppState, login: &str, password: String) -> Result<Session> {
     let person = person::Entity::find().filter(person::Column::Login.eq(login)).one(state.database().reader()).await?;
     let hash = person.as_ref().filter(|person| person.disabled_at.is_none()).and_then(|row| row.password_hash.clone());

@@ -85,17 +85,14 @@ const LAYER_RULES: [LayerRule; 3] = [
 ];
 
 /// The offices whose rulebooks are built in: their names as they stand in documents and in files.
-const OFFICES: [&str; 10] = [
-    "昌吉", "changji", "包头", "baotou", "高县", "gaoxian", "长沙", "changsha", "xx市", "xx-city",
-];
+const OFFICES: [&str; 10] =
+    ["昌吉", "changji", "包头", "baotou", "高县", "gaoxian", "长沙", "changsha", "xx市", "xx-city"];
 
 /// The one source file that may name an office.
 const SHIPPED_RULEBOOKS: &str = "analytics/src/rulebook/shipped.rs";
 
 /// Names that say nothing about what is inside.
-const EMPTY_NAMES: [&str; 7] = [
-    "util", "utils", "common", "helper", "helpers", "misc", "types",
-];
+const EMPTY_NAMES: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "misc", "types"];
 
 /// Past this a stranger does not find their room.
 const LONGEST_FILE: usize = 600;
@@ -109,15 +106,10 @@ fn crates_depend_in_one_direction() {
             let wrong = if own {
                 !rule.own.contains(&dependency.as_str())
             } else {
-                rule.forbidden
-                    .iter()
-                    .any(|name| dependency.starts_with(name))
+                rule.forbidden.iter().any(|name| dependency.starts_with(name))
             };
             if wrong {
-                offences.push(format!(
-                    "`{}` depends on `{dependency}`: {}",
-                    rule.name, rule.reason
-                ));
+                offences.push(format!("`{}` depends on `{dependency}`: {}", rule.name, rule.reason));
             }
         }
     }
@@ -134,10 +126,7 @@ fn layers_of_the_server_depend_in_one_direction() {
             for (number, line) in file.code_lines() {
                 for name in rule.forbidden {
                     if names_crate(line, name) {
-                        offences.push(format!(
-                            "{}:{number}: names `{name}`: {}",
-                            file.path, rule.reason
-                        ));
+                        offences.push(format!("{}:{number}: names `{name}`: {}", file.path, rule.reason));
                     }
                 }
             }
@@ -148,8 +137,7 @@ fn layers_of_the_server_depend_in_one_direction() {
 
 /// Whether `crate_name` stands in the line as a word of its own.
 fn names_crate(line: &str, crate_name: &str) -> bool {
-    line.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .any(|word| word == crate_name)
+    line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == crate_name)
 }
 
 fn only_the_shipped_rulebooks_name_an_office() {
@@ -178,10 +166,7 @@ fn modules_are_named_after_what_they_hold() {
     for file in repository().sources() {
         let path = file.path.trim_end_matches(".rs");
         if let Some(name) = path.split('/').find(|name| EMPTY_NAMES.contains(name)) {
-            offences.push(format!(
-                "{}: `{name}` could hold anything: name what it does hold",
-                file.path
-            ));
+            offences.push(format!("{}: `{name}` could hold anything: name what it does hold", file.path));
         }
     }
     report(&offences);
@@ -192,10 +177,7 @@ fn files_are_short_and_introduced() {
     for file in repository().sources() {
         let lines = file.text.lines().count();
         if lines >= LONGEST_FILE {
-            offences.push(format!(
-                "{}: {lines} lines: split it, one file per use",
-                file.path
-            ));
+            offences.push(format!("{}: {lines} lines: split it, one file per use", file.path));
         }
         if !file.text.starts_with("//!") {
             offences.push(format!(

@@ -45,23 +45,10 @@ impl Repository {
         let sources: Vec<SourceFile> = files
             .iter()
             .filter(|path| Path::new(path).extension().is_some_and(|kind| kind == "rs"))
-            .filter_map(|path| {
-                Some(SourceFile {
-                    path: path.clone(),
-                    text: fs::read_to_string(root.join(path)).ok()?,
-                })
-            })
+            .filter_map(|path| Some(SourceFile { path: path.clone(), text: fs::read_to_string(root.join(path)).ok()? }))
             .collect();
-        assert!(
-            !sources.is_empty(),
-            "no source file found under {}",
-            root.display()
-        );
-        Self {
-            root,
-            files,
-            sources,
-        }
+        assert!(!sources.is_empty(), "no source file found under {}", root.display());
+        Self { root, files, sources }
     }
 
     /// Every Rust file.
@@ -81,23 +68,13 @@ impl Repository {
 
     /// What a crate's manifest names under any kind of dependency.
     pub(super) fn dependencies(&self, crate_name: &str) -> BTreeSet<String> {
-        let manifest = self
-            .read(&format!("{crate_name}/Cargo.toml"))
-            .expect("every crate has a manifest");
-        let manifest: toml::Table = manifest
-            .parse()
-            .expect("cargo has read this manifest already");
+        let manifest = self.read(&format!("{crate_name}/Cargo.toml")).expect("every crate has a manifest");
+        let manifest: toml::Table = manifest.parse().expect("cargo has read this manifest already");
         let targets = manifest.get("target").and_then(toml::Value::as_table);
-        let per_target = targets
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, table)| table.as_table());
+        let per_target = targets.into_iter().flatten().filter_map(|(_, table)| table.as_table());
         per_target
             .chain([&manifest])
-            .flat_map(|table| {
-                ["dependencies", "dev-dependencies", "build-dependencies"]
-                    .map(|kind| table.get(kind))
-            })
+            .flat_map(|table| ["dependencies", "dev-dependencies", "build-dependencies"].map(|kind| table.get(kind)))
             .flatten()
             .filter_map(toml::Value::as_table)
             .flat_map(|dependencies| dependencies.keys().cloned())
@@ -108,9 +85,7 @@ impl Repository {
 impl SourceFile {
     /// Whether all of it is tests or benchmarks.
     pub(super) fn is_test(&self) -> bool {
-        self.path
-            .split('/')
-            .any(|name| ["tests", "benches", "tests.rs"].contains(&name))
+        self.path.split('/').any(|name| ["tests", "benches", "tests.rs"].contains(&name))
     }
 
     /// Numbered lines, without the block of unit tests that ends the file.
@@ -124,29 +99,19 @@ impl SourceFile {
 
     /// The same, without comments.
     pub(super) fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.lines_before_tests()
-            .map(|(number, line)| (number, line.split("//").next().unwrap_or_default()))
+        self.lines_before_tests().map(|(number, line)| (number, line.split("//").next().unwrap_or_default()))
     }
 }
 
 /// Tracked files, and those that would be tracked; nothing when this is not a clone.
 fn known_to_git(root: &Path) -> Option<BTreeSet<String>> {
     let listed = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
         .output()
         .ok()?;
-    let files: BTreeSet<String> = String::from_utf8(listed.stdout)
-        .ok()?
-        .split_terminator('\0')
-        .map(str::to_owned)
-        .collect();
+    let files: BTreeSet<String> =
+        String::from_utf8(listed.stdout).ok()?.split_terminator('\0').map(str::to_owned).collect();
     files.contains("Cargo.toml").then_some(files)
 }
 

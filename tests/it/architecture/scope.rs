@@ -55,9 +55,8 @@ fn queries_begin_in_the_scope() {
         }
         for (number, line) in file.lines_before_tests() {
             let Some(table) = begun(line) else { continue };
-            let allowed = ELSEWHERE
-                .iter()
-                .any(|(place, of, _)| file.path.starts_with(place) && (of.is_empty() || *of == table));
+            let allowed =
+                ELSEWHERE.iter().any(|(place, of, _)| file.path.starts_with(place) && (of.is_empty() || *of == table));
             if !allowed {
                 offences.push(format!(
                     "{}:{number}: begins a query of `{table}`: begin it in the scope (`ctx.scope()`), or name it in \

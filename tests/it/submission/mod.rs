@@ -40,7 +40,8 @@ async fn history(client: &Client, submission: &Value) -> String {
         .map(|entry| {
             format!("{}: {} → {}\n", text(&entry["action"]), state(&entry["fromState"]), state(&entry["toState"]))
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 async fn a_submission_is_returned_resubmitted_and_adopted(app: TestApp) {

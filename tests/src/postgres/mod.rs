@@ -13,9 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::time::sleep;
 use url::Url;
 
@@ -54,10 +52,7 @@ impl Postgres {
             match Self::connect(maintenance.clone()).await {
                 Ok(postgres) => {
                     return Ok(Self {
-                        strategy: postgres
-                            .fastest_strategy()
-                            .await
-                            .map_err(|err| err.to_string())?,
+                        strategy: postgres.fastest_strategy().await.map_err(|err| err.to_string())?,
                         server: Some(server),
                         ..postgres
                     });
@@ -86,9 +81,7 @@ impl Postgres {
     pub(crate) async fn prepare_template(&self) -> Result<(), DbErr> {
         let template = self.name(MIGRATED);
         self.admin
-            .execute_unprepared(&format!(
-                "CREATE DATABASE {template} TEMPLATE template0 ENCODING 'UTF8'"
-            ))
+            .execute_unprepared(&format!("CREATE DATABASE {template} TEMPLATE template0 ENCODING 'UTF8'"))
             .await?;
         let connection = Database::connect(quiet(self.url(&template).as_str())).await?;
         Migrator::up(&connection, None).await?;
@@ -112,12 +105,7 @@ impl Postgres {
 
     async fn copy(&self, template: &str, purpose: &str) -> Result<String, DbErr> {
         let (name, template) = (self.name(purpose), self.name(template));
-        self.admin
-            .execute_unprepared(&format!(
-                "CREATE DATABASE {name} TEMPLATE {template}{}",
-                self.strategy
-            ))
-            .await?;
+        self.admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}{}", self.strategy)).await?;
         Ok(self.url(&name).to_string())
     }
 
@@ -146,13 +134,7 @@ impl Postgres {
             .idle_timeout(None::<Duration>)
             .max_lifetime(None::<Duration>)
             .acquire_timeout(Duration::from_secs(10));
-        Ok(Self {
-            admin: Database::connect(options).await?,
-            maintenance,
-            run,
-            strategy: "",
-            server: None,
-        })
+        Ok(Self { admin: Database::connect(options).await?, maintenance, run, strategy: "", server: None })
     }
 
     /// Copying files is four times as fast as logging blocks where nothing is flushed to the disk. Before
@@ -165,11 +147,7 @@ impl Postgres {
             .await?
             .ok_or_else(|| DbErr::RecordNotFound("the server's version".to_owned()))?
             .try_get_by_index::<i32>(0)?;
-        Ok(if version >= 150_000 {
-            " STRATEGY FILE_COPY"
-        } else {
-            ""
-        })
+        Ok(if version >= 150_000 { " STRATEGY FILE_COPY" } else { "" })
     }
 
     /// Drops the databases of runs that have no connection any more.
@@ -180,10 +158,7 @@ impl Postgres {
                 SELECT FROM pg_stat_activity a WHERE a.application_name = left(d.datname, {}))",
             PREFIX.len() + 8,
         );
-        let dead = self
-            .admin
-            .query_all_raw(Statement::from_string(DbBackend::Postgres, query))
-            .await?;
+        let dead = self.admin.query_all_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
         for row in dead {
             drop_database(&self.admin, &row.try_get_by_index::<String>(0)?).await?;
         }
@@ -202,10 +177,7 @@ impl Postgres {
 }
 
 /// Finds the installed server's programs and starts it, or says why there is none.
-pub(crate) async fn start_installed(
-    search_path: &[PathBuf],
-    run_directory: &Path,
-) -> Result<Postgres, String> {
+pub(crate) async fn start_installed(search_path: &[PathBuf], run_directory: &Path) -> Result<Postgres, String> {
     match installed_programs(search_path) {
         Some(programs) => Postgres::start(&programs, run_directory).await,
         None => Err("no PostgreSQL server is installed".to_owned()),
@@ -213,9 +185,7 @@ pub(crate) async fn start_installed(
 }
 
 async fn drop_database(admin: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
-    admin
-        .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        .await?;
+    admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
     Ok(())
 }
 
@@ -239,17 +209,9 @@ mod tests {
 
     impl Postgres {
         async fn databases(&self) -> Vec<String> {
-            let query = format!(
-                "SELECT datname::text FROM pg_database WHERE starts_with(datname, '{PREFIX}')"
-            );
-            let rows = self
-                .admin
-                .query_all_raw(Statement::from_string(DbBackend::Postgres, query))
-                .await
-                .unwrap();
-            rows.iter()
-                .map(|row| row.try_get_by_index(0).unwrap())
-                .collect()
+            let query = format!("SELECT datname::text FROM pg_database WHERE starts_with(datname, '{PREFIX}')");
+            let rows = self.admin.query_all_raw(Statement::from_string(DbBackend::Postgres, query)).await.unwrap();
+            rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
         }
     }
 
@@ -268,10 +230,7 @@ mod tests {
 
         let second = Postgres::join(server.maintenance.clone()).await.unwrap();
         for name in &made {
-            assert!(
-                second.databases().await.contains(name),
-                "{name} was removed"
-            );
+            assert!(second.databases().await.contains(name), "{name} was removed");
         }
 
         // A killed run loses its connections and nothing else.

@@ -58,8 +58,7 @@ impl Server {
         }
 
         let log = run_directory.join("postgres.log");
-        let (output, errors) =
-            open_log(&log).map_err(|err| format!("cannot write the server's log: {err}"))?;
+        let (output, errors) = open_log(&log).map_err(|err| format!("cannot write the server's log: {err}"))?;
         let mut process = system::program(&programs.join("postgres"), account.as_ref())
             .arg("-D")
             .arg(&data)
@@ -80,20 +79,14 @@ impl Server {
                 return Err(format!("cannot run sh: {err}"));
             }
         };
-        Ok(Self {
-            process,
-            watchdog,
-            log,
-            socket_directory: home,
-        })
+        Ok(Self { process, watchdog, log, socket_directory: home })
     }
 
     /// The maintenance database.
     pub(crate) fn url(&self) -> Url {
         let mut url = Url::parse(&format!("postgres://{SUPERUSER}@localhost/postgres"))
             .expect("the text is a URL whatever the constant is");
-        url.query_pairs_mut()
-            .append_pair("host", &self.socket_directory.to_string_lossy());
+        url.query_pairs_mut().append_pair("host", &self.socket_directory.to_string_lossy());
         url
     }
 
@@ -139,11 +132,9 @@ pub(crate) fn installed_programs(search_path: &[PathBuf]) -> Option<PathBuf> {
         // The others stand beside the file that a link in the search path points to.
         .filter_map(|directory| fs::canonicalize(directory.join("initdb")).ok())
         .filter_map(|initdb| initdb.parent().map(Path::to_path_buf));
-    on_path.chain(debian_directories()).find(|directory| {
-        ["initdb", "postgres"]
-            .iter()
-            .all(|name| directory.join(name).is_file())
-    })
+    on_path
+        .chain(debian_directories())
+        .find(|directory| ["initdb", "postgres"].iter().all(|name| directory.join(name).is_file()))
 }
 
 /// `/usr/lib/postgresql/<major version>/bin`, the newest first.
@@ -153,18 +144,10 @@ fn debian_directories() -> Vec<PathBuf> {
     };
     let mut versions: Vec<(u32, PathBuf)> = entries
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .collect();
     versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
-    versions
-        .into_iter()
-        .map(|(_, directory)| directory)
-        .collect()
+    versions.into_iter().map(|(_, directory)| directory).collect()
 }
 
 /// One file for both streams.

@@ -39,16 +39,9 @@ pub(crate) fn unprivileged_account(ours: &Path) -> Result<Option<Account>, Strin
     }
     ACCOUNTS
         .iter()
-        .find_map(|name| {
-            Some(Account {
-                user: number("-u", name)?,
-                group: number("-g", name)?,
-            })
-        })
+        .find_map(|name| Some(Account { user: number("-u", name)?, group: number("-g", name)? }))
         .map(Some)
-        .ok_or_else(|| {
-            format!("root may not run PostgreSQL, and none of {ACCOUNTS:?} is a user here")
-        })
+        .ok_or_else(|| format!("root may not run PostgreSQL, and none of {ACCOUNTS:?} is a user here"))
 }
 
 /// Asks the system, not the password file: users may come from elsewhere.
@@ -59,11 +52,7 @@ fn number(which: &str, name: &str) -> Option<u32> {
 
 /// Makes the server's own directory, which nobody else may enter: the server trusts whoever reaches its
 /// socket.
-pub(crate) fn prepare_home(
-    run_directory: &Path,
-    home: &Path,
-    account: Option<&Account>,
-) -> io::Result<()> {
+pub(crate) fn prepare_home(run_directory: &Path, home: &Path, account: Option<&Account>) -> io::Result<()> {
     fs::create_dir(home)?;
     fs::set_permissions(home, fs::Permissions::from_mode(0o700))?;
     if let Some(account) = account {

@@ -82,7 +82,7 @@ async fn a_special_report_endorsed_by_region_and_state_earns_a_hundred(app: Test
 fn sorted(lines: &str) -> String {
     let mut lines: Vec<_> = lines.lines().collect();
     lines.sort_unstable();
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
 
 async fn the_monthly_gate_asks_for_volume_and_rate(app: TestApp) {

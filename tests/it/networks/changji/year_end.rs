@@ -157,14 +157,15 @@ async fn a_tie_at_the_cut_names_four_advanced_units(app: TestApp) {
     } }";
     let answer = app.editor().await.gql(query, json!({ "network": app.network_id() })).await;
     let rows = answer["awards"]["rows"].as_array().unwrap();
-    let named: String = rows
+    let named = rows
         .iter()
         .map(|row| {
             assert_eq!((&row["amount"], &row["isUndecided"]), (&json!("2000.00"), &json!(false)));
             assert_eq!(row["clause"], "附件2 二(一)、三(一)");
             format!("{} {} {} {}\n", text(&row["award"]), row["rank"], text(&row["unit"]["name"]), text(&row["score"]))
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     // "The first three" of the counties are four, because two share the third place.
     expect![[r"
         advanced.county 1 奇台县 500
