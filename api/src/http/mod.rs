@@ -2,7 +2,6 @@
 //!
 //! - [`admission`]: what a document passes before the library sees it
 //! - [`gate`]: what the door asks of the house behind it: who is calling, and may they
-//! - [`budget`]: how much one caller may ask for in a minute
 //! - `graphql`: GraphQL over HTTP
 //! - `websocket`: graphql-transport-ws
 //! - `ide`: GraphiQL, served from the binary
