@@ -97,15 +97,18 @@ async fn each_offence_has_its_code() {
         }
         assert_eq!(client.closed().await, expected, "{name}");
     }
-    for (name, frame, expected) in [
-        ("binary", Message::binary(vec![0; 8]), 4400),
-        ("not JSON", Message::text("{"), 4400),
-        ("65 KiB", Message::text("x".repeat(65 * 1024)), 1009),
-    ] {
+    for (name, frame, expected) in
+        [("binary", Message::binary(vec![0; 8]), 4400), ("not JSON", Message::text("{"), 4400)]
+    {
         let mut client = Client::open(&server, None).await;
         client.send_frame(frame).await;
         assert_eq!(client.closed().await, expected, "{name}");
     }
+    let mut client = Client::open(&server, None).await;
+    client.send_frame(Message::text("x".repeat(65 * 1024))).await;
+    let code = client.closed().await;
+    // What the server did not read makes the system cut the line, and the close frame may be lost with it (1006).
+    assert!(matches!(code, 1009 | 1006), "65 KiB: {code}");
 }
 
 #[tokio::test]
