@@ -5,13 +5,14 @@
 
 pub(crate) mod check;
 mod plan;
+mod print;
 mod problem;
 mod satisfiable;
 pub(crate) mod scope;
 
 pub(crate) use plan::{divide, truncate, typed_lit};
 pub(crate) use problem::Problem;
-pub(crate) use satisfiable::categories;
+pub(crate) use satisfiable::{can_hold, categories};
 
 use crate::scoring::catalogue::CodeSet;
 

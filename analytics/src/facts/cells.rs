@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::row::{
-    AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, SendingUpRow, StaffingRow, SubmissionRow, TrainingRow,
+    AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, JudgementRow, SendingUpRow, StaffingRow, SubmissionRow,
+    TrainingRow,
 };
 use super::table::{Cell, ColumnKind};
 use super::{FactKind, day_number};
@@ -94,6 +95,16 @@ pub(crate) fn columns(kind: FactKind) -> &'static [(&'static str, ColumnKind)] {
             ("completed", Flag),
             ("on_time", Flag),
             ("violation", Flag),
+        ],
+        FactKind::Judgement => &[
+            ("unit", Id),
+            (DAY, Day),
+            ("count", Number),
+            ("submission", Id),
+            ("kind", Code),
+            ("origin", Code),
+            ("awarded", Number),
+            ("evidence", Flag),
         ],
         FactKind::Staffing => &[("unit", Id), (DAY, Day), ("count", Number), ("duty", Code), ("last_on", Day)],
     }
@@ -272,6 +283,27 @@ impl Row for StaffingRow {
             number(self.count),
             Cell::Code(Some(encode(&self.duty))),
             maybe_day(self.last),
+        ]
+    }
+}
+
+impl Row for JudgementRow {
+    const KIND: FactKind = FactKind::Judgement;
+
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn cells(&self, encode: &mut dyn FnMut(&str) -> u32) -> impl AsRef<[Cell]> {
+        [
+            Cell::Id(Some(self.unit)),
+            day(self.judged_on),
+            number(self.count),
+            Cell::Id(self.submission),
+            Cell::Code(Some(encode(&self.kind))),
+            Cell::Code(self.origin.as_deref().map(&mut *encode)),
+            number(self.points.millionths()),
+            Cell::Flag(self.has_evidence),
         ]
     }
 }

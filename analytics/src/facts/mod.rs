@@ -4,6 +4,7 @@
 //! in a table of columns, so that scoring reads a column without looking at rows. No result depends on the
 //! order in which rows arrived.
 
+mod beside;
 mod cells;
 mod row;
 mod table;
@@ -14,10 +15,12 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
+pub(crate) use beside::Beside;
+pub use beside::{CreditRole, CreditRow, ItemRow, NamingRow, TaskRow};
 pub(crate) use cells::{DAY, Row};
 pub use row::{
-    AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, Membership, SendingUpRow, StaffingRow, SubmissionRow,
-    TrainingRow, UnitRow,
+    AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, JudgementRow, Membership, SendingUpRow, StaffingRow,
+    SubmissionRow, TrainingRow, UnitRow,
 };
 pub(crate) use table::Table;
 
@@ -40,11 +43,13 @@ pub enum FactKind {
     Training,
     /// A person in a duty, from a day to a day (分管领导、信息员).
     Staffing,
+    /// Points that a person or another office gave: a judged check, an imported score (评定).
+    Judgement,
 }
 
 impl FactKind {
     /// Every kind, in the order in which ledger lines of one day are listed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Submission,
         Self::Adoption,
         Self::SendingUp,
@@ -53,6 +58,7 @@ impl FactKind {
         Self::Incident,
         Self::Training,
         Self::Staffing,
+        Self::Judgement,
     ];
 
     /// The word that rulebooks use in `on`.
@@ -66,6 +72,7 @@ impl FactKind {
             Self::Incident => "incident",
             Self::Training => "training",
             Self::Staffing => "staffing",
+            Self::Judgement => "judgement",
         }
     }
 
@@ -80,6 +87,7 @@ impl FactKind {
             Self::Incident => "差错",
             Self::Training => "培训",
             Self::Staffing => "人员配备",
+            Self::Judgement => "评定",
         }
     }
 
@@ -103,6 +111,7 @@ impl fmt::Display for FactKind {
 pub struct Facts {
     units: Arc<BTreeMap<i64, UnitRow>>,
     codes: Arc<Codes>,
+    beside: Arc<Beside>,
     tables: [Arc<Table>; FactKind::ALL.len()],
 }
 
@@ -111,6 +120,7 @@ impl Default for Facts {
         Self {
             units: Arc::default(),
             codes: Arc::default(),
+            beside: Arc::default(),
             tables: FactKind::ALL.map(|kind| Arc::new(Table::new(cells::columns(kind)))),
         }
     }
@@ -163,6 +173,8 @@ impl Facts {
         upsert_training, remove_training, TrainingRow;
         /// Adds a staffing, or replaces the one of that id.
         upsert_staffing, remove_staffing, StaffingRow;
+        /// Adds a judgement, or replaces the one of that id.
+        upsert_judgement, remove_judgement, JudgementRow;
     }
 
     /// The units by id.

@@ -212,3 +212,26 @@ pub struct StaffingRow {
     /// 1, or n for a tally.
     pub count: i64,
 }
+
+/// Points that a person or another office gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgementRow {
+    /// The judgement's id.
+    pub id: i64,
+    /// The unit that is judged.
+    pub unit: i64,
+    /// The submission that is judged, if it is one.
+    pub submission: Option<i64>,
+    /// The kind, a code of the set `judgement_kind`.
+    pub kind: String,
+    /// The level of the office that judged, by its id in the rulebook; `None` for the office itself.
+    pub origin: Option<String>,
+    /// What was given.
+    pub points: Points,
+    /// Whether evidence for it is on file (佐证材料).
+    pub has_evidence: bool,
+    /// The day of the judgement.
+    pub judged_on: NaiveDate,
+    /// 1, or n for a tally.
+    pub count: i64,
+}

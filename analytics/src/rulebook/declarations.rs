@@ -72,7 +72,7 @@ pub(super) fn publications<'t>(
 ) -> Vec<Publication> {
     let mut publications = Vec::new();
     for section in reader.tables(root, "publication") {
-        reader.only(&section, &["id", "name", "level", "own", "clause", "class"]);
+        reader.only(&section, &["id", "name", "level", "own", "clause", "outlet", "class"]);
         let id = declare(reader, &section, CodeSet::Publication, vocabulary);
         let name = reader.words(&section, "name");
         let level = reader.text(&section, "level");
@@ -81,6 +81,11 @@ pub(super) fn publications<'t>(
         }
         let own = reader.flag(&section, "own");
         let clause = reader.optional_words(&section, "clause");
+        let outlet = reader.optional_words(&section, "outlet");
+        if let Some(outlet) = &outlet {
+            // Several publications are of one kind, so a second declaration is no mistake.
+            vocabulary.declare(CodeSet::Outlet, outlet);
+        }
         let mut classes = Vec::new();
         for class in reader.tables(&section, "class") {
             reader.only(&class, &["id", "name"]);
@@ -96,7 +101,15 @@ pub(super) fn publications<'t>(
         let (Some(id), Some(level)) = (id, level) else {
             continue;
         };
-        publications.push(Publication { id: id.value, name, level: level.value.to_owned(), own, clause, classes });
+        publications.push(Publication {
+            id: id.value,
+            name,
+            level: level.value.to_owned(),
+            own,
+            clause,
+            outlet,
+            classes,
+        });
     }
     publications
 }

@@ -3,8 +3,11 @@
 //! A [`Rulebook`] only comes out of [`Rulebook::parse`], which reports every mistake at once. So whoever holds one knows
 //! that its expressions have types, that its codes are declared and that no sum of its points can overflow.
 
+mod adjustment;
+mod adjustments;
 mod declarations;
 pub(crate) mod figures;
+mod lists;
 mod mistake;
 mod parse;
 mod rates;
@@ -13,10 +16,13 @@ mod rule;
 mod rules;
 pub mod shipped;
 mod source;
+mod tariffs;
 
 use chrono::{Datelike, Months, NaiveDate};
 use chrono_tz::Tz;
 
+pub use adjustment::{Adjustment, Earned, Listing, Part, Selection, Tariff, Task};
+pub(crate) use adjustment::{Among, Division, FloorOn, Step, Together};
 pub use mistake::{Mistake, Mistakes};
 pub use rule::{Award, Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule, Ties};
 
@@ -50,6 +56,12 @@ pub struct Rulebook {
     pub(crate) exclusions: Vec<Exclusion>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) awards: Vec<Award>,
+    pub(crate) adjustments: Vec<Adjustment>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) earned: Vec<Earned>,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) lists: Vec<Listing>,
+    pub(crate) tie_break: Vec<String>,
     pub(crate) vocabulary: Vocabulary,
 }
 
@@ -105,6 +117,8 @@ pub struct Publication {
     pub own: bool,
     /// Where the document speaks of it.
     pub clause: Option<String>,
+    /// The kind of outlet that it is, for rules that pay once per kind of outlet.
+    pub outlet: Option<String>,
     /// The classes that it sorts its items into; empty when it has none.
     pub classes: Vec<Named>,
 }
@@ -271,6 +285,36 @@ impl Rulebook {
     /// The awards of the year's end.
     pub fn awards(&self) -> &[Award] {
         &self.awards
+    }
+
+    /// What changes the amounts that rules give, in the order in which it is done.
+    pub fn adjustments(&self) -> &[Adjustment] {
+        &self.adjustments
+    }
+
+    /// The parts that the total is made of.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The sums of points that period rules read.
+    pub fn earned(&self) -> &[Earned] {
+        &self.earned
+    }
+
+    /// The tasks from above that quotas follow.
+    pub fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    /// The lists that are made at the end of periods.
+    pub fn lists(&self) -> &[Listing] {
+        &self.lists
+    }
+
+    /// The figures that decide between units of equal points, the first one first.
+    pub fn tie_break(&self) -> &[String] {
+        &self.tie_break
     }
 
     /// The assessment year that the day belongs to, from its first day to its last.

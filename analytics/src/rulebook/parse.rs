@@ -1,5 +1,7 @@
 //! TOML text to a rulebook: syntax first, then the declarations, then everything that names them.
 
+use std::collections::HashSet;
+
 use chrono_tz::Tz;
 use toml::de::DeTable;
 
@@ -18,7 +20,7 @@ const MAX_LENGTH: usize = 256 * 1024;
 /// A rulebook with more mistakes than this is cut off: nobody reads them all.
 const MAX_MISTAKES: usize = 200;
 
-const TOP_LEVEL: [&str; 20] = [
+const TOP_LEVEL: [&str; 31] = [
     "id",
     "title",
     "effective_from",
@@ -39,6 +41,17 @@ const TOP_LEVEL: [&str; 20] = [
     "exclude",
     "rule",
     "award",
+    "task",
+    "earned",
+    "tariff",
+    "combine",
+    "multiply",
+    "share",
+    "part",
+    "zero",
+    "convert",
+    "list",
+    "ranking",
 ];
 
 /// Stack of the thread that parses.
@@ -114,7 +127,13 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
     let codes = codes(reader, root, &mut vocabulary);
     let receipt = receipt(reader, root);
     let figures = super::figures::read(reader, root, &vocabulary);
-    let rules = super::rules::read(reader, root, &vocabulary, &figures);
+    let mut ids = HashSet::new();
+    let lists = super::lists::read(reader, root, &vocabulary, &figures, &mut ids);
+    let rules = super::rules::read(reader, root, &vocabulary, &figures, &lists, &mut ids);
+    super::figures::earned_rules(reader, root, &rules.rules);
+    let changes = super::adjustments::read(reader, root, &vocabulary, &figures, &rules.rules, &mut ids);
+    super::tariffs::check(reader, root, &vocabulary, &rules.rules);
+    let tie_break = super::lists::tie_break(reader, root, &figures);
     Some(Rulebook {
         id: id?.value,
         title,
@@ -136,6 +155,12 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
         exclusions: rules.exclusions,
         rules: rules.rules,
         awards: rules.awards,
+        adjustments: changes.adjustments,
+        parts: changes.parts,
+        earned: figures.earned,
+        tasks: figures.tasks,
+        lists,
+        tie_break,
         vocabulary,
     })
 }

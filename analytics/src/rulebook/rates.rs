@@ -27,7 +27,7 @@ fn rate_count<'t>(
 ) -> Option<Count> {
     let id = reader.text(section, key)?;
     let count = known_count(reader, &id, counts)?;
-    if count.on == on && (on == FactKind::Submission || count.distinct) {
+    if count.on == on && count.share.is_none() && (on == FactKind::Submission || count.distinct) {
         return Some(count.clone());
     }
     let problem = match on {
@@ -49,6 +49,7 @@ fn default_rates() -> Rates {
         name: name.to_owned(),
         on,
         distinct,
+        share: None,
         filter,
     };
     Rates {

@@ -130,6 +130,11 @@ impl<'t> Reader<'t> {
         self.items(&field).into_iter().filter_map(|item| self.table(&item)).collect()
     }
 
+    /// The values of an array.
+    pub(super) fn fields(&mut self, field: &Field<'t>) -> Vec<Field<'t>> {
+        self.items(field)
+    }
+
     fn items(&mut self, field: &Field<'t>) -> Vec<Field<'t>> {
         let DeValue::Array(array) = field.value else {
             return self.wrong_type(field, "an array", "数组").unwrap_or_default();

@@ -1,5 +1,6 @@
 //! What scores: counts, quotas, parameters, exclusions, rules, awards.
 
+use super::{Among, Division};
 use crate::expression::Expression;
 use crate::facts::FactKind;
 use crate::period::PeriodUnit;
@@ -16,6 +17,8 @@ pub struct Count {
     pub on: FactKind,
     /// Whether several facts about one submission count once.
     pub distinct: bool,
+    /// Who else is credited, and with how much, where several share an item; such a count has decimal places.
+    pub(crate) share: Option<(Among, Division)>,
     pub(crate) filter: Option<Expression>,
 }
 
@@ -41,6 +44,8 @@ pub struct Quota {
     pub count: String,
     /// The period that it is owed in.
     pub per: PeriodUnit,
+    /// The task from above that the amount rises and falls with, by its id.
+    pub scaled_by: Option<String>,
     /// The amount by category id. A category that is not named owes nothing.
     pub amount: Vec<(String, Points)>,
 }
@@ -119,6 +124,8 @@ pub struct Rule {
     pub(crate) filter: Option<Expression>,
     /// In millionths of a point, or in fen.
     pub(crate) amount: Expression,
+    /// Between which amounts a person decides, in the same unit; what lies outside is brought to the nearer one.
+    pub(crate) range: Option<(i64, i64)>,
 }
 
 /// What happens to units that tie across the cut of an award.
@@ -157,4 +164,6 @@ pub struct Award {
     pub ties: Ties,
     /// What each winner gets.
     pub money: Money,
+    /// The lists, by id, whose units win nothing.
+    pub unless: Vec<String>,
 }

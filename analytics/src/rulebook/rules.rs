@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::declarations::declared;
 use super::figures::{Figures, decimal, period_units, quota_column};
 use super::reader::{Reader, Section};
-use super::{Award, Combine, Currency, Exclusion, On, Rule, Ties};
+use super::{Award, Combine, Currency, Exclusion, Listing, On, Rule, Ties};
 use crate::expression::check::{Fault, Wanted, check};
 use crate::expression::scope::{Scope, Vocabulary};
 use crate::expression::{Expression, Node, Op, Problem, Range, Type, categories};
@@ -30,12 +30,13 @@ pub(super) fn read<'t>(
     root: &Section<'t>,
     vocabulary: &Vocabulary,
     figures: &Figures,
+    lists: &[Listing],
+    ids: &mut HashSet<String>,
 ) -> Ruling {
-    let mut ids = HashSet::new();
     Ruling {
-        exclusions: exclusions(reader, root, vocabulary, &mut ids),
-        rules: rules(reader, root, vocabulary, figures, &mut ids),
-        awards: awards(reader, root, vocabulary, &mut ids),
+        exclusions: exclusions(reader, root, vocabulary, ids),
+        rules: rules(reader, root, vocabulary, figures, ids),
+        awards: awards(reader, root, vocabulary, lists, ids),
     }
 }
 
@@ -61,7 +62,7 @@ impl<'t> Reader<'t> {
         None
     }
 
-    fn rule_id(&mut self, section: &Section<'t>, ids: &mut HashSet<String>) -> Option<String> {
+    pub(super) fn rule_id(&mut self, section: &Section<'t>, ids: &mut HashSet<String>) -> Option<String> {
         let id = self.dotted_id(section)?;
         if id.value == super::ROUNDING {
             let problem = Problem::new("this id belongs to the line that rounds a total", "该标识保留用于总分取整");
@@ -108,7 +109,7 @@ fn rules<'t>(
     let period_scope = Scope::of_period(vocabulary, figures.columns());
     let mut rules = Vec::new();
     for section in reader.tables(root, "rule") {
-        reader.only(&section, &["id", "clause", "title", "on", "where", "points", "money", "combine"]);
+        reader.only(&section, &["id", "clause", "title", "on", "where", "points", "money", "range", "combine"]);
         let id = reader.rule_id(&section, ids);
         let (clause, title) = (reader.words(&section, "clause"), reader.words(&section, "title"));
         let Some(on) = on(reader, &section) else {
@@ -128,10 +129,11 @@ fn rules<'t>(
             figures_fit(reader, &section, filter, unit, figures, scope);
         }
         let amount = amount(reader, &section, on, scope);
+        let range = range(reader, &section, amount.as_ref().map(|(currency, _)| *currency));
         let (Some(id), Some((currency, amount))) = (id, amount) else {
             continue;
         };
-        rules.push(Rule { id, clause, title, on, combine, currency, filter, amount });
+        rules.push(Rule { id, clause, title, on, combine, currency, filter, amount, range });
     }
     rules
 }
@@ -158,7 +160,7 @@ fn combine<'t>(reader: &mut Reader<'t>, section: &Section<'t>, on: On) -> Combin
 }
 
 /// Reports a rule that reads a quota of another unit of time, or a figure that none of its categories has.
-fn figures_fit<'t>(
+pub(super) fn figures_fit<'t>(
     reader: &mut Reader<'t>,
     section: &Section<'t>,
     filter: &Expression,
@@ -250,11 +252,12 @@ fn awards<'t>(
     reader: &mut Reader<'t>,
     root: &Section<'t>,
     vocabulary: &Vocabulary,
+    lists: &[Listing],
     ids: &mut HashSet<String>,
 ) -> Vec<Award> {
     let mut awards = Vec::new();
     for section in reader.tables(root, "award") {
-        reader.only(&section, &["id", "clause", "title", "category", "top", "ties", "money"]);
+        reader.only(&section, &["id", "clause", "title", "category", "top", "ties", "money", "unless"]);
         let id = reader.rule_id(&section, ids);
         let (clause, title) = (reader.words(&section, "clause"), reader.words(&section, "title"));
         let category = reader.text(&section, "category");
@@ -264,12 +267,50 @@ fn awards<'t>(
         let ties =
             ties.and_then(|ties| reader.word(&ties, &[Ties::Include, Ties::Manual].map(|ties| (ties.code(), ties))));
         let money = money(reader, &section);
+        let unless = unless(reader, &section, lists);
         let (Some(id), Some(category), Some(top), Some(ties)) = (id, category, top, ties) else {
             continue;
         };
-        awards.push(Award { id, clause, title, category: category.value.to_owned(), top, ties, money });
+        awards.push(Award { id, clause, title, category: category.value.to_owned(), top, ties, money, unless });
     }
     awards
+}
+
+/// The lists that cost an award.
+fn unless<'t>(reader: &mut Reader<'t>, section: &Section<'t>, lists: &[Listing]) -> Vec<String> {
+    let texts = reader.texts(section, "unless");
+    let mut unless = Vec::new();
+    for text in texts {
+        if lists.iter().all(|list| list.id != text.value) {
+            let problem =
+                Problem::new(format!("there is no list {:?}", text.value), format!("没有名为“{}”的名单", text.value))
+                    .hint_nearest(text.value, lists.iter().map(|list| list.id.as_str()));
+            reader.report(text.span, &text.path, problem);
+            continue;
+        }
+        unless.push(text.value.to_owned());
+    }
+    unless
+}
+
+/// `range = [-300, -100]`: between which amounts a person decides.
+fn range<'t>(reader: &mut Reader<'t>, section: &Section<'t>, currency: Option<Currency>) -> Option<(i64, i64)> {
+    let field = section.field("range")?;
+    let bounds: Vec<i64> = reader
+        .fields(&field)
+        .iter()
+        .filter_map(|bound| decimal(reader, bound))
+        .map(|bound| if currency == Some(Currency::Money) { bound.millionths() / FEN } else { bound.millionths() })
+        .collect();
+    match bounds.as_slice() {
+        [least, most] if least <= most => Some((*least, *most)),
+        _ => {
+            let problem = Problem::new("a range is its least and its most", "范围须写下限和上限")
+                .hint("write range = [-300, -100]");
+            reader.report(field.span, &field.path, problem);
+            None
+        }
+    }
 }
 
 /// An amount of money; nothing if the key is not there.

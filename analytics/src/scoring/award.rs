@@ -33,14 +33,23 @@ pub struct AwardLine {
 }
 
 /// The awards of a version over the ranking of its year. A unit without any points wins nothing, whatever its rank.
-pub(super) fn awards(version: &Version, ranking: &[RankingRow]) -> Vec<AwardLine> {
-    version.rulebook.awards().iter().flat_map(|award| winners(version, award, ranking)).collect()
+pub(super) fn awards(
+    version: &Version,
+    ranking: &[RankingRow],
+    excluded: impl Fn(&Award, i64) -> bool,
+) -> Vec<AwardLine> {
+    let winners = |award| winners(version, award, ranking, &|unit| excluded(award, unit));
+    version.rulebook.awards().iter().flat_map(winners).collect()
 }
 
-fn winners(version: &Version, award: &Award, ranking: &[RankingRow]) -> Vec<AwardLine> {
-    let is_eligible =
-        |row: &&RankingRow| row.category == award.category && row.rank <= award.top && row.points > Points::ZERO;
-    let winners: Vec<&RankingRow> = ranking.iter().filter(is_eligible).collect();
+/// A unit that is excluded leaves its place to those behind it.
+fn winners(version: &Version, award: &Award, ranking: &[RankingRow], excluded: &dyn Fn(i64) -> bool) -> Vec<AwardLine> {
+    let of_category: Vec<&RankingRow> = ranking.iter().filter(|row| row.category == award.category).collect();
+    let wins = |row: &&RankingRow| {
+        let ahead = of_category.iter().filter(|other| other.rank < row.rank && !excluded(other.unit)).count();
+        ahead < award.top as usize && row.points > Points::ZERO && !excluded(row.unit)
+    };
+    let winners: Vec<&RankingRow> = of_category.iter().copied().filter(wins).collect();
     let is_over = winners.len() > award.top as usize;
     let last = winners.last().map_or(0, |row| row.rank);
     let line = |row: &&RankingRow| AwardLine {

@@ -1,25 +1,30 @@
 //! What units did in periods, in numbers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use polars::prelude::{
-    DataFrame, DataType, Expr, IdxCa, Int32Chunked, IntoColumn, IntoLazy, NewChunkedArray, PolarsResult, UInt32Chunked,
-    col,
+    DataFrame, DataType, Expr, IdxCa, Int32Chunked, Int64Chunked, IntoColumn, IntoLazy, NewChunkedArray, PolarsResult,
+    UInt32Chunked, col,
 };
 
+use super::share::{divided, role};
 use super::tariff::excluded;
 use super::world::{Reach, World};
 use crate::expression::typed_lit;
 use crate::facts::{DAY, FactKind, day_number};
 use crate::period::Span;
-use crate::rulebook::{Count, Rulebook};
+use crate::points::SCALE;
+use crate::rulebook::{Among, Count, Division, Rulebook};
 
 /// What a count comes to: the columns `unit`, `period` (its place among the periods) and `counted`. Units and periods without any fact
 /// are left out.
 pub(crate) fn count(world: &World, rulebook: &Rulebook, count: &Count, periods: &[Span]) -> PolarsResult<DataFrame> {
     let reach = Reach::all_units(Span { first: NaiveDate::MIN, last: NaiveDate::MAX });
     let facts = counted_facts(world, rulebook, count, periods, reach)?;
+    if let Some((among, how)) = count.share {
+        return shared(world, &facts, count.distinct, among, how);
+    }
     let all = col("count").sum();
     let counted = if count.distinct {
         // A figure that stands for many items has no submission, and cannot be told apart any further.
@@ -29,6 +34,52 @@ pub(crate) fn count(world: &World, rulebook: &Rulebook, count: &Count, periods: 
         all
     };
     facts.lazy().group_by([col("unit"), col("period")]).agg([counted.alias("counted")]).collect()
+}
+
+/// What a count comes to where everybody who shares an item is credited, in millionths. A fact of an item that nobody shares counts
+/// for its own unit; authors are credited beside it.
+fn shared(world: &World, facts: &DataFrame, distinct: bool, among: Among, how: Division) -> PolarsResult<DataFrame> {
+    let parties = world.facts.beside().parties(role(among));
+    let (units, places) = (facts.column("unit")?.i64()?, facts.column("period")?.u32()?);
+    let (submissions, counts) = (facts.column("submission")?.i64()?, facts.column("count")?.i64()?);
+    let mut counted: BTreeMap<(i64, u32), i64> = BTreeMap::new();
+    let mut known = BTreeSet::new();
+    for row in 0..facts.height() {
+        let (Some(unit), Some(place), Some(count)) = (units.get(row), places.get(row), counts.get(row)) else {
+            continue;
+        };
+        let submission = submissions.get(row);
+        if distinct && submission.is_some() && !known.insert((unit, place, submission)) {
+            continue;
+        }
+        let whole = count * SCALE;
+        let shared = submission.and_then(|submission| parties.get(&submission));
+        let mut given = match (shared, among) {
+            (None, _) => BTreeMap::from([(unit, whole)]),
+            (Some(shared), Among::Units) => {
+                let mut shared = shared.clone();
+                shared.entry(unit).or_insert(None);
+                divided(whole, &shared, how, Some(unit)).unwrap_or_default()
+            }
+            (Some(shared), Among::Authors) => divided(whole, shared, how, None).unwrap_or_default(),
+        };
+        if among == Among::Authors && shared.is_some() {
+            given.entry(unit).or_insert(whole);
+        }
+        for (unit, amount) in given {
+            *counted.entry((unit, place)).or_default() += amount;
+        }
+    }
+    let column = |name: &str, numbers: Vec<i64>| Int64Chunked::from_vec(name.into(), numbers).into_column();
+    let places = counted.keys().map(|(_, place)| *place).collect();
+    DataFrame::new(
+        counted.len(),
+        vec![
+            column("unit", counted.keys().map(|(unit, _)| *unit).collect()),
+            UInt32Chunked::from_vec("period".into(), places).into_column(),
+            column("counted", counted.into_values().collect()),
+        ],
+    )
 }
 
 /// The facts within reach that a count counts, each with the place of its period. Periods are in order and do not overlap.
@@ -62,7 +113,7 @@ pub(crate) fn counted_facts(
 }
 
 /// Adds the place of the period that each fact's day belongs to, and leaves out the facts between periods.
-fn with_period(mut facts: DataFrame, periods: &[Span]) -> PolarsResult<DataFrame> {
+pub(super) fn with_period(mut facts: DataFrame, periods: &[Span]) -> PolarsResult<DataFrame> {
     if periods.len() == 1 {
         return facts.lazy().with_column(typed_lit(0_u32).alias("period")).collect();
     }

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use polars::prelude::{AnyValue, DataFrame, IntoLazy, PolarsResult, col};
 
-use super::counts::counted_facts;
-use super::note::ids;
 use super::periodic::{Grid, ending_on};
 use super::tariff::needed_columns;
 use super::total::is_within;
-use super::world::{Reach, World};
+use super::world::{Reach, Statement, World};
 use super::{Amount, RuleRef, Scored};
 use crate::expression::{Type, typed_lit};
 use crate::facts::{DAY, FactKind, day_of};
@@ -66,19 +64,23 @@ pub struct Line {
 }
 
 /// A line as the ledger keeps it.
-struct Entry {
+pub(super) struct Entry {
+    pub(super) number: u32,
+    /// The rule on facts that an adjustment changes a line of.
+    pub(super) base: Option<u32>,
     rule: RuleRef,
-    day: NaiveDate,
+    pub(super) day: NaiveDate,
     submission: Option<i64>,
-    fact: Option<i64>,
+    pub(super) fact: Option<i64>,
+    pub(super) read: Option<i64>,
     amount: i64,
 }
 
 /// What a line says beside its amount.
 #[derive(Default)]
-struct Reasons {
-    facts: Vec<FactRef>,
-    inputs: Vec<Input>,
+pub(super) struct Reasons {
+    pub(super) facts: Vec<FactRef>,
+    pub(super) inputs: Vec<Input>,
 }
 
 /// The lines of a unit in a span, by day, then in the order of the rulebook, then by fact.
@@ -86,10 +88,12 @@ pub(super) fn lines(scored: &Scored, unit: i64, span: Span, currency: Currency) 
     let ledger = scored.ledger(currency);
     let own = ledger.clone().lazy().filter(col("unit").eq(typed_lit(unit)).and(is_within(span))).collect()?;
     let mut entries = entries(&scored.world, &own)?;
-    entries.sort_by_key(|entry| (entry.day, entry.rule.version, entry.rule.rule, entry.fact));
+    entries.sort_by_key(|entry| (entry.day, entry.rule.version, entry.rule.rule, entry.fact, entry.base));
     let reach = Reach::one_unit(span, unit);
-    let by_fact = fact_reasons(scored, reach, unit, &entries)?;
-    let by_period = period_reasons(scored, unit, &entries)?;
+    let (of_rules, changes): (Vec<Entry>, Vec<Entry>) =
+        entries.into_iter().partition(|entry| matches!(scored.world.statement(entry.number).2, Statement::Rule(_)));
+    let by_fact = fact_reasons(scored, reach, unit, &of_rules)?;
+    let by_period = period_reasons(scored, unit, &of_rules)?;
     let line = |entry: &Entry| {
         let version = scored.world.versions.at(entry.rule.version);
         let rule = &version.rulebook.rules()[entry.rule.rule];
@@ -113,26 +117,81 @@ pub(super) fn lines(scored: &Scored, unit: i64, span: Span, currency: Currency) 
             submission: entry.submission,
             facts,
             inputs,
-            amount: match currency {
-                Currency::Points => Amount::Points(Points::from_millionths(entry.amount)),
-                Currency::Money => Amount::Money(Money::from_fen(entry.amount)),
-            },
+            amount: amount_in(currency, entry.amount),
             note: (others > 0).then(|| format!("{others} more facts on the same submission are counted with this one")),
         }
     };
-    Ok(entries.iter().map(line).collect())
+    let mut lines: Vec<(_, Line)> = of_rules.iter().map(|entry| (order(entry), line(entry))).collect();
+    let whole_year = ledger.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
+    for entry in &changes {
+        let line = changed(scored, entry, unit, currency, &whole_year)?;
+        lines.push((order(entry), line));
+    }
+    lines.sort_by_key(|(order, _)| *order);
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
-fn entries(world: &World, ledger: &DataFrame) -> PolarsResult<Vec<Entry>> {
+fn order(entry: &Entry) -> (NaiveDate, usize, usize, Option<i64>, Option<u32>) {
+    (entry.day, entry.rule.version, entry.rule.rule, entry.fact, entry.base)
+}
+
+/// The line of an adjustment.
+fn changed(
+    scored: &Scored,
+    entry: &Entry,
+    unit: i64,
+    currency: Currency,
+    whole_year: &DataFrame,
+) -> PolarsResult<Line> {
+    let world = &scored.world;
+    let (_, version, statement) = world.statement(entry.number);
+    let Statement::Adjustment(adjustment) = statement else {
+        unreachable!("rules are not adjustments");
+    };
+    let base = entry.base.map(|base| world.rule(base).2);
+    let suffix = match (base.map(|rule| (rule.on, &rule.id)), entry.fact) {
+        (Some((On::Fact(kind), id)), Some(fact)) => format!("{kind}:{fact}:{id}:unit:{unit}"),
+        _ => format!("unit:{unit}:{}", entry.day),
+    };
+    let Reasons { facts, inputs } = super::reasons::of_change(scored, entry, unit, currency, whole_year)?;
+    Ok(Line {
+        key: format!("{}@{suffix}", adjustment.id),
+        version: version.id,
+        rule: adjustment.id.clone(),
+        clause: adjustment.clause.clone(),
+        title: adjustment.title.clone(),
+        unit,
+        day: entry.day,
+        submission: entry.submission,
+        facts,
+        inputs,
+        amount: amount_in(currency, entry.amount),
+        note: base.map(|rule| format!("changes what \"{}\" gave", rule.id)),
+    })
+}
+
+/// An amount of the ledger in its currency.
+pub(super) fn amount_in(currency: Currency, amount: i64) -> Amount {
+    match currency {
+        Currency::Points => Amount::Points(Points::from_millionths(amount)),
+        Currency::Money => Amount::Money(Money::from_fen(amount)),
+    }
+}
+
+pub(super) fn entries(world: &World, ledger: &DataFrame) -> PolarsResult<Vec<Entry>> {
     let (rules, days) = (ledger.column("rule")?.u32()?, ledger.column(DAY)?.i32()?);
     let (submissions, facts) = (ledger.column("submission")?.i64()?, ledger.column("fact")?.i64()?);
+    let (bases, reads) = (ledger.column("base")?.u32()?, ledger.column("read")?.i64()?);
     let amounts = ledger.column("amount")?.i64()?;
     let entry = |row: usize| {
         Some(Entry {
-            rule: world.rule(rules.get(row)?).0,
+            number: rules.get(row)?,
+            base: bases.get(row),
+            rule: world.statement(rules.get(row)?).0,
             day: day_of(days.get(row)?),
             submission: submissions.get(row),
             fact: facts.get(row),
+            read: reads.get(row),
             amount: amounts.get(row)?,
         })
     };
@@ -208,7 +267,8 @@ fn period_reasons(
         let On::Period(period_unit) = rule.on else {
             continue;
         };
-        let is_grid = |grid: &&Grid| grid.version == entry.rule.version && grid.unit == period_unit;
+        let is_grid =
+            |grid: &&Grid| grid.number.is_none() && grid.version == entry.rule.version && grid.unit == period_unit;
         let Some(grid) = scored.grids.iter().find(is_grid) else {
             continue;
         };
@@ -221,18 +281,12 @@ fn period_reasons(
         let mut facts = BTreeSet::new();
         for count in version.rulebook.counts().iter().filter(|count| columns.iter().any(|column| column.0 == count.id))
         {
-            let reach = Reach::one_unit(everywhen(), unit);
-            let frame = counted_facts(world, &version.rulebook, count, &[period], reach)?;
-            facts.extend(ids(&frame, "id")?.into_iter().map(|id| FactRef { kind: count.on, id }));
+            facts.extend(super::reasons::counted(world, &version.rulebook, count, period, unit)?);
         }
         let inputs = if row.height() == 1 { inputs(world, &columns, &row, 0)? } else { Vec::new() };
         reasons.insert((entry.rule, entry.day), Reasons { facts: facts.into_iter().collect(), inputs });
     }
     Ok(reasons)
-}
-
-fn everywhen() -> Span {
-    Span { first: NaiveDate::MIN, last: NaiveDate::MAX }
 }
 
 /// The columns that a rule reads, each once, the condition's before the amount's: name, name in the frame, type.
@@ -256,7 +310,12 @@ fn fact_inputs(world: &World, rule: &Rule, frame: &DataFrame, row: usize) -> Pol
     inputs(world, &columns, frame, row)
 }
 
-fn inputs(world: &World, columns: &[(&str, &str, Type)], frame: &DataFrame, row: usize) -> PolarsResult<Vec<Input>> {
+pub(super) fn inputs(
+    world: &World,
+    columns: &[(&str, &str, Type)],
+    frame: &DataFrame,
+    row: usize,
+) -> PolarsResult<Vec<Input>> {
     let input = |(name, stored, of): &(&str, &str, Type)| {
         let value = frame.column(stored)?.get(row)?;
         Ok(Input { name: (*name).to_owned(), value: text(world, &value, *of) })
@@ -264,7 +323,7 @@ fn inputs(world: &World, columns: &[(&str, &str, Type)], frame: &DataFrame, row:
     columns.iter().map(input).collect()
 }
 
-fn text(world: &World, value: &AnyValue<'_>, of: Type) -> String {
+pub(super) fn text(world: &World, value: &AnyValue<'_>, of: Type) -> String {
     match (value, of) {
         (AnyValue::UInt32(code), Type::Code(_)) => world.codes.text(*code).to_owned(),
         (AnyValue::Boolean(flag), _) => flag.to_string(),

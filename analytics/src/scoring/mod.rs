@@ -2,28 +2,40 @@
 //!
 //! The order of evaluation is the same for every rulebook; each step is a file:
 //!
-//! 1. leave facts out, 2. points per fact (`tariff`), 3. several facts on one submission (`combine`), 7. rules on periods
-//!    (`counts`, `periodic`), 10. totals and rounding (`total`), 11. ranks (`ranking`), 12. awards (`award`).
+//! 1. leave facts out, 2. points per fact (`tariff`), 3. several facts on one submission, under one rule (`combine`) and under several
+//!    (`together`), 4. coefficients (`multiply`), 5. joint items (`share`), 6. points that another office gave, which are facts of the kind
+//!    judgement and have come in with the tariff, 7. rules on periods (`counts`, `periodic`), 8. parts, 9. zeroing, 10. conversion
+//!    (`parts`), totals and rounding (`total`), 11. ranks and lists (`ranking`, `lists`), 12. awards (`award`).
 //!
-//! The numbers that are missing here (4 multiply, 5 share, 6 import, 8 parts, 9 zero) are powers that no shipped rulebook asks for;
-//! each belongs into a file of its own between its neighbours.
+//! Steps 3 to 5 and 8 to 10 change what earlier steps gave. They never touch a line: each writes the difference as a line of its own
+//! clause, so that the lines always add up to the score.
 //!
 //! Scoring cannot fail: what no rule can place becomes a [`Note`]. Amounts are whole numbers of millionths or fen; a single line is
 //! bounded by 90 000 points, so that a hundred million lines add up without overflow.
 
 mod audit;
 mod award;
+mod beside;
 pub mod catalogue;
 mod combine;
 pub(crate) mod counts;
+mod draft;
 mod line;
+mod lists;
+mod multiply;
 mod note;
+mod parts;
 mod periodic;
 pub(crate) mod ranking;
+mod reasons;
+mod share;
+mod simulate;
 mod tariff;
+mod together;
 pub(crate) mod total;
 pub(crate) mod unit;
 mod versions;
+mod why_not;
 pub(crate) mod world;
 
 use std::collections::BTreeMap;
@@ -34,16 +46,21 @@ use polars::prelude::{ChunkAgg, ChunkedArray, DataFrame, IntoLazy, PolarsNumeric
 
 pub use award::AwardLine;
 pub use line::{FactRef, Input, Line};
+pub use lists::ListRow;
 pub use note::{Note, NoteKind};
 pub use ranking::RankingRow;
+pub use simulate::{Change, simulate};
 pub use versions::{Version, Versions};
+pub use why_not::{Obstacle, WhyNot, why_not};
 
 use crate::expression::typed_lit;
-use crate::facts::{DAY, FactKind, Facts, day_number};
+use crate::facts::{DAY, FactKind, Facts};
 use crate::period::Span;
 use crate::points::{Money, Points, Rounding, SCALE};
 use crate::rulebook::{Combine, Currency, ROUNDING};
+use multiply::Multiply;
 use note::{About, Notes};
+use parts::Periodic;
 use periodic::Grid;
 use tariff::{Matched, Stretch};
 use world::World;
@@ -52,7 +69,7 @@ use world::World;
 pub(crate) const MAX_LINE: i64 = 90_000 * SCALE;
 
 /// The columns of a ledger.
-const LINE_COLUMNS: [&str; 6] = ["rule", "unit", DAY, "submission", "fact", "amount"];
+const LINE_COLUMNS: [&str; 8] = ["rule", "base", "unit", DAY, "submission", "fact", "read", "amount"];
 
 /// Why a polars error cannot happen: plans are built from checked expressions over frames that this crate makes itself.
 const SOUND: &str = "every plan names columns of its own frame with their own types";
@@ -110,18 +127,51 @@ fn assemble(world: World, year: Span, notes: &mut Notes) -> PolarsResult<Scored>
     audit::audit(&world, year, notes)?;
     let mut lines = Lines::default();
     for matched in match_facts(&world, year, notes)? {
-        lines.combine(&world, year, &matched)?;
+        lines.combine(&world, &matched)?;
     }
-    let grids = periodic::grids(&world, year, notes)?;
+    let merged = concat(std::mem::take(&mut lines.merged))?;
+    let mut points = on_facts(&world, year, concat(lines.points)?, notes)?;
+    let mut money = on_facts(&world, year, concat(lines.money)?, notes)?;
+    let mut grids = periodic::grids(&world, year, &points, notes)?;
     for grid in &grids {
         for (rule, matched) in periodic::match_rules(&world, grid, notes)? {
             let (_, _, rule) = world.rule(world.rule_number(rule));
-            lines.add(rule.currency, matched);
+            match rule.currency {
+                Currency::Points => points.vstack_mut(&matched)?,
+                Currency::Money => money.vstack_mut(&matched)?,
+            };
         }
     }
-    let merged = concat(lines.merged)?;
-    let (points, money) = (Ledger::new(lines.points)?, Ledger::new(lines.money)?);
+    let mut periodic = Periodic { world: &world, year, grids: Vec::new() };
+    let points = periodic.run(Currency::Points, points, None, notes)?;
+    let money = periodic.run(Currency::Money, money, Some(&points), notes)?;
+    grids.extend(periodic.grids);
+    let (points, money) = (Ledger::new(points)?, Ledger::new(money)?);
     Ok(Scored { world: Arc::new(world), year, points, money, merged, grids, notes: Vec::new() })
+}
+
+/// Steps 3 to 5 over what rules on facts gave, whenever that was; gives the lines of the year.
+fn on_facts(world: &World, year: Span, mut lines: DataFrame, notes: &mut Notes) -> PolarsResult<DataFrame> {
+    let joined = together::combine(world, &lines)?;
+    lines.vstack_mut(&joined)?;
+    let mut lines = world::within(&lines, year)?;
+    for (version, of) in world.versions.all().iter().enumerate() {
+        for (place, adjustment) in of.rulebook.adjustments().iter().enumerate() {
+            let multiply = Multiply { world, version, place, adjustment, year };
+            let multiplied = multiply.lines(&lines, notes)?;
+            lines.vstack_mut(&multiplied)?;
+        }
+    }
+    let mut shares = Vec::new();
+    for (version, of) in world.versions.all().iter().enumerate() {
+        for (place, adjustment) in of.rulebook.adjustments().iter().enumerate() {
+            shares.push(share::share(world, (version, place), adjustment, &lines, notes)?);
+        }
+    }
+    for share in shares {
+        lines.vstack_mut(&share)?;
+    }
+    Ok(lines)
 }
 
 /// What the rules on facts give, by rule id: over the year, and before it where facts are combined.
@@ -158,8 +208,8 @@ impl Lines {
         }
     }
 
-    /// Combines what one rule gives under all versions, and keeps what falls into the year.
-    fn combine(&mut self, world: &World, year: Span, matched: &[Matched]) -> PolarsResult<()> {
+    /// Combines what one rule gives under all versions.
+    fn combine(&mut self, world: &World, matched: &[Matched]) -> PolarsResult<()> {
         let rule = |matched: &Matched| world.rule(world.rule_number(matched.rule)).2;
         let modes: Vec<Combine> = matched.iter().map(|matched| rule(matched).combine).collect();
         let with_mode = matched.iter().zip(&modes).map(|(matched, mode)| {
@@ -168,8 +218,7 @@ impl Lines {
         let lines = concat(with_mode.collect::<PolarsResult<_>>()?)?;
         let combined = combine::combine(lines, &modes)?;
         self.merged.push(combined.merged.select(LINE_COLUMNS)?);
-        let is_current = col(DAY).gt_eq(typed_lit(day_number(year.first)));
-        let kept = combined.kept.lazy().filter(is_current).select(LINE_COLUMNS.map(col)).collect()?;
+        let kept = combined.kept.select(LINE_COLUMNS)?;
         // The versions of one rule may give different currencies.
         for currency in [Currency::Points, Currency::Money] {
             let numbers = matched.iter().filter(|matched| rule(matched).currency == currency);
@@ -184,8 +233,7 @@ impl Lines {
 }
 
 impl Ledger {
-    fn new(lines: Vec<DataFrame>) -> PolarsResult<Self> {
-        let lines = concat(lines)?;
+    fn new(lines: DataFrame) -> PolarsResult<Self> {
         let cells = total::cells(&lines)?;
         Ok(Self { lines, cells })
     }
@@ -206,7 +254,7 @@ fn concat(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
 fn empty() -> DataFrame {
     use polars::prelude::{DataType, Field, Schema};
     let of = |name: &str| match name {
-        "rule" => DataType::UInt32,
+        "rule" | "base" => DataType::UInt32,
         DAY => DataType::Int32,
         _ => DataType::Int64,
     };
@@ -250,7 +298,7 @@ impl Scored {
 
     /// Every unit that takes part in the span, or those of one category: by category, rank and place in the official list.
     pub fn ranking(&self, span: Span, category: Option<&str>) -> Vec<RankingRow> {
-        let mut rows = ranking::ranking(&self.world, &self.points.cells, span).expect(SOUND);
+        let mut rows = ranking::ranking(&self.world, &self.points, span).expect(SOUND);
         rows.retain(|row| category.is_none_or(|category| row.category == category));
         rows
     }
@@ -282,7 +330,18 @@ impl Scored {
         let Some(version) = self.world.versions.on(year.last) else {
             return Vec::new();
         };
-        award::awards(version, &self.ranking(year, None))
+        let ranking = self.ranking(year, None);
+        let listed = self.lists(year);
+        let excluded = |award: &crate::rulebook::Award, unit: i64| {
+            listed.iter().any(|row| row.unit == unit && award.unless.contains(&row.list))
+        };
+        award::awards(version, &ranking, excluded)
+    }
+
+    /// The lists that the rulebook in force on the span's last day makes, each over the last of its periods that end in the span: by list,
+    /// then by category and place in the official list.
+    pub fn lists(&self, span: Span) -> Vec<ListRow> {
+        lists::lists(self, span).expect(SOUND)
     }
 
     fn ledger(&self, currency: Currency) -> &DataFrame {

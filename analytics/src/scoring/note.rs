@@ -21,6 +21,10 @@ pub enum NoteKind {
     Unplaced,
     /// A rule applies but its amount cannot be computed, for want of a value that it reads.
     NoAmount,
+    /// A person has yet to decide a number that a clause needs.
+    Undecided,
+    /// A decided number lies outside the clause's range; the nearer end of the range counts.
+    OutsideRange,
     /// One line would be too large to be summed safely; it is left out.
     TooLarge,
 }
@@ -36,6 +40,8 @@ impl NoteKind {
             Self::OutOfRange => "out_of_range",
             Self::Unplaced => "unplaced",
             Self::NoAmount => "no_amount",
+            Self::Undecided => "undecided",
+            Self::OutsideRange => "outside_range",
             Self::TooLarge => "too_large",
         }
     }
@@ -144,6 +150,14 @@ fn sentence(kind: NoteKind, count: usize, fact: &str, fact_zh: &str, detail: &st
         NoteKind::NoAmount => (
             format!("the amount of \"{detail}\" cannot be computed for {count} facts"),
             format!("“{detail}”有{count}项因缺少数据无法计算分值"),
+        ),
+        NoteKind::Undecided => (
+            format!("\"{detail}\" waits for a person's decision in {count} cases"),
+            format!("“{detail}”有{count}项尚待认定"),
+        ),
+        NoteKind::OutsideRange => (
+            format!("{count} decisions for \"{detail}\" lie outside its range; its nearer end counts"),
+            format!("“{detail}”有{count}项认定值超出范围,按就近限值计"),
         ),
         NoteKind::TooLarge => (
             format!("\"{detail}\" is too large for {count} facts to be summed safely; they are left out"),

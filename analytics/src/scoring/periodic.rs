@@ -10,15 +10,18 @@ use polars::prelude::{
 };
 
 use super::counts::count;
+use super::draft::{chosen, sums};
 use super::note::{About, NoteKind, Notes, ids};
+use super::parts::numbers;
+use super::tariff::clamped;
 use super::world::World;
 use super::{LINE_COLUMNS, MAX_LINE, RuleRef};
 use crate::expression::{Type, typed_lit};
 use crate::facts::day_number;
 use crate::period::{Period, PeriodUnit, Span};
-use crate::points::{Points, SCALE};
-use crate::rulebook::figures::{amounts, quota_column};
-use crate::rulebook::{On, Rule, Rulebook};
+use crate::points::{Points, Rounding, SCALE, divide};
+use crate::rulebook::figures::{TOTAL, amounts_of, bounded_amount, part_column, quota_column};
+use crate::rulebook::{On, Quota, Rule, Rulebook, Selection};
 use crate::scoring::catalogue::MAX_COUNTED;
 
 /// The rows that the rules on one unit of time run over, under one version.
@@ -29,6 +32,17 @@ pub(super) struct Grid {
     pub(super) periods: Vec<Span>,
     /// `unit`, `period`, `day` (the period's last), and the columns that rules may read.
     pub(super) rows: DataFrame,
+    /// The adjustment that reads it; `None` for the rules on the unit of time.
+    pub(super) number: Option<u32>,
+}
+
+/// What the rows of a version are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Sources<'w> {
+    pub(super) world: &'w World,
+    pub(super) version: usize,
+    /// The lines of points that sums are made of.
+    pub(super) points: &'w DataFrame,
 }
 
 /// The periods of a year. Months, quarters and half-years begin with the year, so that a year that closes on the 15th has months that do;
@@ -46,7 +60,7 @@ pub(super) fn periods(year: Span, unit: PeriodUnit) -> Vec<Span> {
 }
 
 /// Every grid that some rule needs.
-pub(super) fn grids(world: &World, year: Span, notes: &mut Notes) -> PolarsResult<Vec<Grid>> {
+pub(super) fn grids(world: &World, year: Span, points: &DataFrame, notes: &mut Notes) -> PolarsResult<Vec<Grid>> {
     let mut grids = Vec::new();
     for unit in PeriodUnit::ALL {
         let all = periods(year, unit);
@@ -57,14 +71,27 @@ pub(super) fn grids(world: &World, year: Span, notes: &mut Notes) -> PolarsResul
             if rules.is_empty() || periods.is_empty() {
                 continue;
             }
-            let rows = rows(world, place, &rules, &periods, notes)?;
-            grids.push(Grid { version: place, unit, periods, rows });
+            let needed: BTreeSet<&str> = rules
+                .iter()
+                .flat_map(|rule| rule.filter.iter().chain([&rule.amount]))
+                .flat_map(|expression| expression.columns())
+                .map(|(_, stored, _)| stored)
+                .collect();
+            let rows = rows(&Sources { world, version: place, points }, &needed, &periods, notes)?;
+            grids.push(Grid { version: place, unit, periods, rows, number: None });
         }
     }
     Ok(grids)
 }
 
-fn rows(world: &World, place: usize, rules: &[&Rule], periods: &[Span], notes: &mut Notes) -> PolarsResult<DataFrame> {
+/// One row for each unit that is open at the end of each period, with the columns among `needed`.
+pub(super) fn rows(
+    sources: &Sources<'_>,
+    needed: &BTreeSet<&str>,
+    periods: &[Span],
+    notes: &mut Notes,
+) -> PolarsResult<DataFrame> {
+    let Sources { world, version: place, .. } = *sources;
     let rulebook = &*world.versions.at(place).rulebook;
     let mut units: Vec<(i64, Option<&str>, bool)> = Vec::new();
     let (mut places, mut days) = (Vec::new(), Vec::new());
@@ -87,18 +114,13 @@ fn rows(world: &World, place: usize, rules: &[&Rule], periods: &[Span], notes: &
             Series::new("direct_report".into(), units.iter().map(|unit| unit.2).collect::<Vec<_>>()).into(),
         ],
     )?;
-    let needed: BTreeSet<&str> = rules
-        .iter()
-        .flat_map(|rule| rule.filter.iter().chain([&rule.amount]))
-        .flat_map(|expression| expression.columns())
-        .map(|(_, stored, _)| stored)
-        .collect();
     for counted in rulebook.counts().iter().filter(|count| needed.contains(count.id.as_str())) {
         let counts = count(world, rulebook, counted, periods)?;
         let keys = ["unit", "period"].map(col);
         let joined = rows.lazy().join(counts.lazy(), keys.clone(), keys, JoinArgs::new(JoinType::Left));
         let number = col("counted").fill_null(typed_lit(0_i64));
-        let bounded = when(number.clone().lt_eq(typed_lit(MAX_COUNTED))).then(number).otherwise(lit(NULL));
+        let most = if counted.share.is_some() { MAX_COUNTED * SCALE } else { MAX_COUNTED };
+        let bounded = when(number.clone().lt_eq(typed_lit(most))).then(number).otherwise(lit(NULL));
         rows = joined
             .with_column(bounded.alias(counted.id.as_str()))
             .drop(polars::prelude::cols(["counted"]))
@@ -109,21 +131,79 @@ fn rows(world: &World, place: usize, rules: &[&Rule], periods: &[Span], notes: &
             notes.add(NoteKind::TooLarge, &about, ids(&rows.filter(&is_too_large)?, "unit")?, &counted.name);
         }
     }
-    for (name, amount) in figures(rulebook).filter(|(name, _)| needed.contains(name.as_str())) {
-        rows = with_amount(world, rows, &name, amount)?;
+    for quota in rulebook.quotas().iter().filter(|quota| needed.contains(quota_column(&quota.id).as_str())) {
+        let name = quota_column(&quota.id);
+        rows = with_amount(world, rows, &name, &quota.amount)?;
+        if quota.scaled_by.is_some() {
+            rows = scaled(world, rulebook, rows, quota, periods)?;
+        }
+    }
+    for parameter in rulebook.parameters().iter().filter(|parameter| needed.contains(parameter.id.as_str())) {
+        rows = with_amount(world, rows, &parameter.id, &parameter.amount)?;
+    }
+    with_sums(sources, rows, needed, periods)
+}
+
+/// Adds sums of points: those that the rulebook declares, each part's, and the total.
+fn with_sums(
+    sources: &Sources<'_>,
+    mut rows: DataFrame,
+    needed: &BTreeSet<&str>,
+    periods: &[Span],
+) -> PolarsResult<DataFrame> {
+    let Sources { world, version, points } = *sources;
+    let rulebook = &*world.versions.at(version).rulebook;
+    let everything = Selection(vec!["*".to_owned()]);
+    let earned = rulebook.earned().iter().map(|earned| (earned.id.clone(), &earned.rules, None));
+    let parts = rulebook.parts().iter().map(|part| (part_column(&part.id), &part.rules, Some(part.id.as_str())));
+    let total = std::iter::once((TOTAL.to_owned(), &everything, None));
+    for (name, rules, part) in earned.chain(parts).chain(total) {
+        if !needed.contains(name.as_str()) {
+            continue;
+        }
+        let sums = sums(&chosen(points, &numbers(world, rules, part))?, periods)?;
+        let (units, places) = (rows.column("unit")?.i64()?, rows.column("period")?.u32()?);
+        let column: Vec<i64> = units
+            .iter()
+            .zip(places.iter())
+            .map(|(unit, place)| unit.zip(place).and_then(|key| sums.get(&key)).copied().unwrap_or(0))
+            .collect();
+        rows.with_column(Int64Chunked::from_vec(name.as_str().into(), column).into_column())?;
     }
     Ok(rows)
 }
 
-/// Quotas and parameters under the names by which rules read them.
-fn figures(rulebook: &Rulebook) -> impl Iterator<Item = (String, &Vec<(String, Points)>)> {
-    let quotas = rulebook.quotas().iter().map(|quota| (quota_column(&quota.id), &quota.amount));
-    quotas.chain(rulebook.parameters().iter().map(|parameter| (parameter.id.clone(), &parameter.amount)))
+/// Brings a quota, as it was set, to what the task from above is on each period's last day. What `with_amount` made of it counts in
+/// whole numbers where every amount is whole.
+fn scaled(
+    world: &World,
+    rulebook: &Rulebook,
+    mut rows: DataFrame,
+    quota: &Quota,
+    periods: &[Span],
+) -> PolarsResult<DataFrame> {
+    let name = quota_column(&quota.id);
+    let Some(task) = rulebook.tasks().iter().find(|task| Some(&task.id) == quota.scaled_by.as_ref()) else {
+        return Ok(rows);
+    };
+    let unit = if amounts_of(&quota.amount).0 == Type::Integer { SCALE } else { 1 };
+    let now =
+        |period: &Span| world.facts.beside().task_on(&task.id, period.last).map_or(task.amount, Points::millionths);
+    let tasks: Vec<i64> = periods.iter().map(now).collect();
+    let (amounts, places) = (rows.column(&name)?.i64()?, rows.column("period")?.u32()?);
+    let raised = amounts.iter().zip(places.iter()).map(|(amount, place)| {
+        let product = i128::from(amount? * unit) * i128::from(*tasks.get(place? as usize)?);
+        let amount = divide(product, task.amount.into(), Rounding::HalfUp).unwrap_or(i64::MAX);
+        Some(bounded_amount(Points::from_millionths(amount)).millionths())
+    });
+    let raised = Int64Chunked::from_iter_options(name.as_str().into(), raised.collect::<Vec<_>>().into_iter());
+    rows.with_column(raised.into_column())?;
+    Ok(rows)
 }
 
 /// Adds the figure of the row's category; a category without one has none.
 fn with_amount(world: &World, rows: DataFrame, name: &str, amount: &[(String, Points)]) -> PolarsResult<DataFrame> {
-    let (of, _) = amounts(amount);
+    let (of, _) = amounts_of(amount);
     let unit = if of == Type::Integer { SCALE } else { 1 };
     let categories = amount.iter().map(|(category, _)| world.codes.find(category));
     let categories = UInt32Chunked::from_iter_options("category".into(), categories).into_column();
@@ -143,13 +223,20 @@ pub(super) fn match_rules(world: &World, grid: &Grid, notes: &mut Notes) -> Pola
         }
         let condition = rule.filter.as_ref().map_or_else(|| lit(true), |filter| filter.plan(&world.codes));
         let rule_ref = RuleRef { version: grid.version, rule: index };
+        let amount = rule.amount.plan(&world.codes).cast(DataType::Int64);
+        let amount = match rule.range {
+            Some((least, most)) => clamped(amount, least, most),
+            None => amount,
+        };
         let lines = grid.rows.clone().lazy().filter(condition).select([
             col("unit"),
             col("day"),
             lit(NULL).cast(DataType::Int64).alias("submission"),
             lit(NULL).cast(DataType::Int64).alias("fact"),
-            rule.amount.plan(&world.codes).cast(DataType::Int64).alias("amount"),
+            amount.alias("amount"),
             typed_lit(world.rule_number(rule_ref)).alias("rule"),
+            lit(NULL).cast(DataType::UInt32).alias("base"),
+            lit(NULL).cast(DataType::Int64).alias("read"),
         ]);
         let lines = lines.select(LINE_COLUMNS.map(col)).collect()?;
         let about = About { version: Some(version.id), rule: Some(&rule.id), fact: None };

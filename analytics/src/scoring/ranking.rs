@@ -1,10 +1,16 @@
 //! Step 11: who stands where in each category.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::{
     DataFrame, Int64Chunked, IntoColumn, IntoLazy, JoinArgs, JoinType, PolarsResult, RankMethod, RankOptions,
     SortMultipleOptions, UInt32Chunked, col, len,
 };
 
+use super::Ledger;
+use super::counts::count;
+use super::draft::{chosen, sums};
+use super::parts::numbers;
 use super::total::{rounded, totals};
 use super::world::World;
 use crate::expression::typed_lit;
@@ -31,7 +37,7 @@ pub struct RankingRow {
 
 /// Ranks every unit that takes part in the span, in the order of categories, ranks and the official list. Without any rulebook there
 /// is no ranking.
-pub(super) fn ranking(world: &World, cells: &DataFrame, span: Span) -> PolarsResult<Vec<RankingRow>> {
+pub(super) fn ranking(world: &World, points: &Ledger, span: Span) -> PolarsResult<Vec<RankingRow>> {
     let Some(version) = world.versions.on_or_first(span.last) else {
         return Ok(Vec::new());
     };
@@ -53,7 +59,7 @@ pub(super) fn ranking(world: &World, cells: &DataFrame, span: Span) -> PolarsRes
     let highest_first = RankOptions { method: RankMethod::Min, descending: true };
     let rows = units
         .lazy()
-        .join(totals(cells, span)?.lazy(), [col("unit")], [col("unit")], JoinArgs::new(JoinType::Left))
+        .join(totals(&points.cells, span)?.lazy(), [col("unit")], [col("unit")], JoinArgs::new(JoinType::Left))
         .with_column(rounded(col("amount").fill_null(typed_lit(0_i64)), total))
         .with_columns([
             col("amount").rank(highest_first, None).over([col("category")])?.alias("rank"),
@@ -74,7 +80,57 @@ pub(super) fn ranking(world: &World, cells: &DataFrame, span: Span) -> PolarsRes
         of: of[index],
         tied: equals[index] > 1,
     };
-    Ok((0..units.len()).map(row).collect())
+    let rows = (0..units.len()).map(row).collect();
+    match version.rulebook.tie_break() {
+        [] => Ok(rows),
+        figures => break_ties(world, points, span, rows, figures),
+    }
+}
+
+/// Ranks units of equal points by further figures of the span, the greater before the smaller. The rows come in the order of ranks,
+/// equal ones in the official order.
+fn break_ties(
+    world: &World,
+    points: &Ledger,
+    span: Span,
+    mut rows: Vec<RankingRow>,
+    figures: &[String],
+) -> PolarsResult<Vec<RankingRow>> {
+    let Some(version) = world.versions.on_or_first(span.last) else {
+        return Ok(rows);
+    };
+    let mut keys: BTreeMap<i64, Vec<i64>> = rows.iter().map(|row| (row.unit, Vec::new())).collect();
+    for figure in figures {
+        let mut values: BTreeMap<i64, i64> = BTreeMap::new();
+        if let Some(counted) = version.rulebook.counts().iter().find(|count| count.id == *figure) {
+            let counts = count(world, &version.rulebook, counted, &[span])?;
+            let (units, numbers) = (counts.column("unit")?.i64()?, counts.column("counted")?.i64()?);
+            values.extend(units.iter().zip(numbers.iter()).filter_map(|(unit, number)| Some((unit?, number?))));
+        }
+        if let Some(earned) = version.rulebook.earned().iter().find(|earned| earned.id == *figure) {
+            let own = chosen(&points.lines, &numbers(world, &earned.rules, None))?;
+            values.extend(sums(&own, &[span])?.into_iter().map(|((unit, _), sum)| (unit, sum)));
+        }
+        for (unit, key) in &mut keys {
+            key.push(values.get(unit).copied().unwrap_or(0));
+        }
+    }
+    let key = |row: &RankingRow| (row.points, keys.get(&row.unit).cloned().unwrap_or_default());
+    let mut ranked = Vec::with_capacity(rows.len());
+    for group in rows.chunk_by_mut(|left, right| left.category == right.category) {
+        group.sort_by_key(|row| std::cmp::Reverse(key(row)));
+        let mut rank = 1;
+        for equals in group.chunk_by_mut(|left, right| key(left) == key(right)) {
+            let count = u32::try_from(equals.len()).unwrap_or(u32::MAX);
+            for row in equals.iter_mut() {
+                row.rank = rank;
+                row.tied = count > 1;
+            }
+            rank += count;
+            ranked.extend_from_slice(equals);
+        }
+    }
+    Ok(ranked)
 }
 
 /// The declared categories in the order of the rulebook, then those that units have without a declaration, by their code.

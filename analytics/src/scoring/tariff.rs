@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, PolarsResult, col, lit};
+use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, NULL, PolarsResult, col, lit, when};
 
 use super::note::{About, NoteKind, Notes, ids};
 use super::world::{Reach, World};
@@ -13,7 +13,7 @@ use super::{LINE_COLUMNS, MAX_LINE, RuleRef};
 use crate::expression::typed_lit;
 use crate::facts::FactKind;
 use crate::period::Span;
-use crate::rulebook::{Combine, On, Rule, Rulebook};
+use crate::rulebook::{Adjustment, Combine, On, Rule, Rulebook, Step};
 
 /// What one rule gives to the facts of one stretch of time.
 pub(super) struct Matched {
@@ -69,8 +69,13 @@ impl Stretch<'_> {
     }
 
     fn rules<'r>(&self, rulebook: &'r Rulebook) -> Vec<(RuleRef, &'r Rule)> {
-        let is_looking =
-            |rule: &Rule| rule.on == On::Fact(self.kind) && (self.is_current || rule.combine != Combine::Sum);
+        // An item that has earned before the year is known, where further facts on it are brought together with the first.
+        let joins = |adjustment: &&Adjustment| matches!(adjustment.step, Step::Combine { .. });
+        let is_joined =
+            |rule: &Rule| rulebook.adjustments().iter().filter(joins).any(|joining| joining.rules.has(&rule.id));
+        let is_looking = |rule: &Rule| {
+            rule.on == On::Fact(self.kind) && (self.is_current || rule.combine != Combine::Sum || is_joined(rule))
+        };
         let place = |(rule, _): &(usize, &Rule)| RuleRef { version: self.version, rule: *rule };
         let rules = rulebook.rules().iter().enumerate().filter(|(_, rule)| is_looking(rule));
         rules.map(|entry| (place(&entry), entry.1)).collect()
@@ -87,13 +92,24 @@ impl Stretch<'_> {
 
     fn amounts(&self, facts: &DataFrame, rule_ref: RuleRef, rule: &Rule, notes: &mut Notes) -> PolarsResult<DataFrame> {
         let number = self.world.rule_number(rule_ref);
-        let each = rule.amount.plan(&self.world.codes);
-        let lines = facts.clone().lazy().select([
+        let each = rule.amount.plan(&self.world.codes).cast(DataType::Int64);
+        let mut facts = facts.clone().lazy().with_column(each.alias("each"));
+        if let Some((least, most)) = rule.range {
+            let is_outside = col("each").lt(typed_lit(least)).or(col("each").gt(typed_lit(most)));
+            let outside = facts.clone().filter(is_outside).select([col("id")]).collect()?;
+            let version = Some(self.world.versions.at(self.version).id);
+            let about = About { version, rule: Some(&rule.id), fact: Some(self.kind) };
+            notes.add(NoteKind::OutsideRange, &about, ids(&outside, "id")?, &rule.title);
+            facts = facts.with_column(clamped(col("each"), least, most).alias("each"));
+        }
+        let lines = facts.select([
             col("unit"),
             col("day"),
             col("submission"),
             col("id").alias("fact"),
-            (each.cast(DataType::Int64) * col("count")).alias("amount"),
+            (col("each") * col("count")).alias("amount"),
+            lit(NULL).cast(DataType::UInt32).alias("base"),
+            lit(NULL).cast(DataType::Int64).alias("read"),
             typed_lit(number).alias("rule"),
         ]);
         let lines = lines.select(LINE_COLUMNS.map(col)).collect()?;
@@ -126,7 +142,11 @@ impl Stretch<'_> {
     /// A fact of a kind that earns or costs something as a rule, but for which no rule gives anything.
     fn note_unplaced(&self, masks: &DataFrame, rules: usize, notes: &mut Notes) -> PolarsResult<()> {
         let is_expected = match self.kind {
-            FactKind::Adoption | FactKind::SendingUp | FactKind::Endorsement | FactKind::Incident => true,
+            FactKind::Adoption
+            | FactKind::SendingUp
+            | FactKind::Endorsement
+            | FactKind::Incident
+            | FactKind::Judgement => true,
             FactKind::Submission | FactKind::Assignment | FactKind::Training | FactKind::Staffing => false,
         };
         if !is_expected {
@@ -140,6 +160,15 @@ impl Stretch<'_> {
         notes.add(NoteKind::Unplaced, &about, ids(&left, "id")?, "");
         Ok(())
     }
+}
+
+/// The amount, or the nearer end of the range; nothing where there is no amount.
+pub(super) fn clamped(amount: Expr, least: i64, most: i64) -> Expr {
+    when(amount.clone().lt(typed_lit(least)))
+        .then(typed_lit(least))
+        .when(amount.clone().gt(typed_lit(most)))
+        .then(typed_lit(most))
+        .otherwise(amount)
 }
 
 /// Whether some exclusion leaves the fact out; `None` if the rulebook excludes nothing of the kind.

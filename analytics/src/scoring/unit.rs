@@ -25,6 +25,11 @@ impl Unit {
         self.open.contains(day)
     }
 
+    /// The first day on which it takes part.
+    pub(crate) fn first_day(&self) -> Option<NaiveDate> {
+        (self.open.first <= self.open.last).then_some(self.open.first)
+    }
+
     /// The category on the day.
     pub(crate) fn category_on(&self, day: NaiveDate) -> Option<&str> {
         self.memberships.iter().find(|(span, _)| span.contains(day)).map(|(_, category)| category.as_str())

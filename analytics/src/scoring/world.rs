@@ -14,7 +14,7 @@ use super::versions::{Version, Versions};
 use crate::expression::typed_lit;
 use crate::facts::{Codes, DAY, FactKind, Facts, UnitRow, day_number};
 use crate::period::Span;
-use crate::rulebook::{Rule, Rulebook};
+use crate::rulebook::{Adjustment, Rule, Rulebook};
 use crate::scoring::catalogue;
 
 /// The facts and the rules of one scoring.
@@ -26,6 +26,17 @@ pub(crate) struct World {
     pub(crate) codes: Codes,
     /// In the order of the official list, then by id.
     pub(crate) units: Vec<Unit>,
+}
+
+/// What a line of the ledger is given by.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Statement<'w> {
+    Rule(&'w Rule),
+    Adjustment(&'w Adjustment),
+}
+
+fn statements(version: &Version) -> usize {
+    version.rulebook.rules().len() + version.rulebook.adjustments().len()
 }
 
 /// The facts that a question looks at.
@@ -67,23 +78,50 @@ impl World {
         Self { versions: versions.clone(), facts: facts.clone(), codes, units }
     }
 
-    /// The rule's number among the rules of all versions; ledgers name rules by it.
+    /// The number of a rule, or of an adjustment, among those of all versions; ledgers name them by it.
     pub(super) fn rule_number(&self, rule: RuleRef) -> u32 {
-        let before: usize =
-            self.versions.all().iter().take(rule.version).map(|version| version.rulebook.rules().len()).sum();
+        let before: usize = self.versions.all().iter().take(rule.version).map(statements).sum();
         u32::try_from(before + rule.rule).expect("rulebooks are bounded, so their rules can be numbered")
+    }
+
+    /// The version and the rule or the adjustment of that number.
+    pub(super) fn statement(&self, number: u32) -> (RuleRef, &Version, Statement<'_>) {
+        let mut rest = number as usize;
+        for (place, version) in self.versions.all().iter().enumerate() {
+            let rules = version.rulebook.rules();
+            let adjustment = rest.checked_sub(rules.len()).and_then(|rest| version.rulebook.adjustments().get(rest));
+            let statement = match (rules.get(rest), adjustment) {
+                (Some(rule), _) => Statement::Rule(rule),
+                (None, Some(adjustment)) => Statement::Adjustment(adjustment),
+                (None, None) => {
+                    rest -= statements(version);
+                    continue;
+                }
+            };
+            return (RuleRef { version: place, rule: rest }, version, statement);
+        }
+        unreachable!("ledgers name only rules of their own versions")
     }
 
     /// The version and the rule of that number.
     pub(super) fn rule(&self, number: u32) -> (RuleRef, &Version, &Rule) {
-        let mut rest = number as usize;
-        for (place, version) in self.versions.all().iter().enumerate() {
-            if let Some(rule) = version.rulebook.rules().get(rest) {
-                return (RuleRef { version: place, rule: rest }, version, rule);
-            }
-            rest -= version.rulebook.rules().len();
+        match self.statement(number) {
+            (place, version, Statement::Rule(rule)) => (place, version, rule),
+            (_, _, Statement::Adjustment(_)) => unreachable!("adjustments are asked for as statements"),
         }
-        unreachable!("ledgers name only rules of their own versions")
+    }
+
+    /// The numbers of an adjustment's place in its version.
+    pub(super) fn adjustment_number(&self, version: usize, place: usize) -> u32 {
+        let rules = self.versions.at(version).rulebook.rules().len();
+        self.rule_number(RuleRef { version, rule: rules + place })
+    }
+
+    /// The numbers, in every version, of the rules that are chosen and of the adjustments of the part.
+    pub(super) fn numbers(&self, is_chosen: impl Fn(Statement<'_>) -> bool) -> BTreeSet<u32> {
+        let total: usize = self.versions.all().iter().map(statements).sum();
+        let all = 0..u32::try_from(total).unwrap_or(u32::MAX);
+        all.filter(|number| is_chosen(self.statement(*number).2)).collect()
     }
 
     /// The facts of a kind within reach, with the looked-up columns among `needed`. Facts with a number outside its range are left
@@ -121,15 +159,18 @@ impl World {
             );
             lazy = look_up(lazy, DataFrame::new(self.units.len(), vec![ids.into(), flags.into()])?, "unit");
         }
-        if kind == FactKind::Adoption && needed.contains("level") {
+        if kind == FactKind::Adoption && (needed.contains("level") || needed.contains("outlet")) {
             let number = |code: &str| self.codes.find(code);
-            let codes = rulebook.publications().iter().map(|publication| number(&publication.id));
-            let levels = rulebook.publications().iter().map(|publication| number(&publication.level));
+            let publications = || rulebook.publications().iter();
+            let codes = publications().map(|publication| number(&publication.id));
+            let levels = publications().map(|publication| number(&publication.level));
+            let outlets = publications().map(|publication| publication.outlet.as_deref().and_then(number));
             let codes = UInt32Chunked::from_iter_options("publication".into(), codes).into_column();
             let levels = UInt32Chunked::from_iter_options("level".into(), levels).into_column();
-            lazy = look_up(lazy, DataFrame::new(codes.len(), vec![codes, levels])?, "publication");
+            let outlets = UInt32Chunked::from_iter_options("outlet".into(), outlets).into_column();
+            lazy = look_up(lazy, DataFrame::new(codes.len(), vec![codes, levels, outlets])?, "publication");
         }
-        lazy.collect()
+        self.with_beside(lazy, rulebook, kind, needed)?.collect()
     }
 
     /// Adds the category on the fact's own day. A unit has few memberships, so each round looks one of them up.
@@ -177,7 +218,11 @@ pub(crate) fn out_of_range(frame: &DataFrame, kind: FactKind) -> PolarsResult<Op
         if least == most {
             continue;
         }
-        let numbers = frame.column(column.stored)?.i64()?;
+        // What is looked up beside the facts is held in its range when it is looked up.
+        let Ok(numbers) = frame.column(column.stored) else {
+            continue;
+        };
+        let numbers = numbers.i64()?;
         let is_outside = |(lowest, highest)| lowest < least || highest > most;
         if super::extremes(numbers).is_some_and(is_outside) {
             let number = || col(column.stored).fill_null(typed_lit(least));
@@ -191,7 +236,7 @@ pub(crate) fn out_of_range(frame: &DataFrame, kind: FactKind) -> PolarsResult<Op
     Ok(condition)
 }
 
-fn look_up(lazy: LazyFrame, table: DataFrame, key: &str) -> LazyFrame {
+pub(super) fn look_up(lazy: LazyFrame, table: DataFrame, key: &str) -> LazyFrame {
     lazy.join(table.lazy(), [col(key)], [col(key)], JoinArgs::new(JoinType::Left))
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use analytics::facts::{
-    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SendingUpRow, StaffingRow,
-    SubmissionRow, TrainingRow, UnitRow,
+    AdoptionRow, AssignmentRow, CreditRole, CreditRow, EndorsementRow, Facts, IncidentRow, ItemRow, JudgementRow,
+    Membership, SendingUpRow, StaffingRow, SubmissionRow, TrainingRow, UnitRow,
 };
 use analytics::period::Span;
 use analytics::rulebook::{Currency, Rulebook, shipped};
@@ -226,6 +226,46 @@ impl Scene {
         self.facts.upsert_staffing(&row);
     }
 
+    /// Credits everybody named, with the parts that were agreed by hand.
+    pub(crate) fn credit(&mut self, submission: i64, role: CreditRole, parties: &[(i64, Option<&str>)]) {
+        for (unit, share) in parties {
+            let row = CreditRow {
+                id: self.id(),
+                submission,
+                unit: *unit,
+                role,
+                share: share.map(|share| share.parse().unwrap()),
+            };
+            self.facts.upsert_credit(&row);
+        }
+    }
+
+    /// Decides a coefficient for an item.
+    pub(crate) fn decide(&mut self, submission: i64, coefficient: Option<&str>) {
+        self.facts.upsert_item(&ItemRow {
+            submission,
+            near_duplicate: false,
+            coefficient: coefficient.map(|points| points.parse().unwrap()),
+            happened_on: None,
+        });
+    }
+
+    pub(crate) fn judge(&mut self, unit: i64, kind: &str, points: &str, on: &str) -> JudgementRow {
+        let row = JudgementRow {
+            id: self.id(),
+            unit,
+            submission: None,
+            kind: kind.to_owned(),
+            origin: None,
+            points: points.parse().unwrap(),
+            has_evidence: true,
+            judged_on: day(on),
+            count: 1,
+        };
+        self.facts.upsert_judgement(&row);
+        row
+    }
+
     /// A month in which a unit reports and gets adopted so many different items, in a publication that no rule pays for.
     pub(crate) fn month(&mut self, unit: i64, month: &str, reported: usize, adopted: usize) {
         for index in 0..reported {
@@ -265,6 +305,31 @@ publication = [
 pub(crate) fn ledger(scored: &Scored, unit: i64, period: &str) -> Vec<String> {
     let lines = scored.lines(unit, span(period), Currency::Points);
     lines.iter().map(|line| format!("{} {} {}", line.day, line.rule, amount(line.amount))).collect()
+}
+
+/// Checks that the lines of a unit add up to its score and its money, and that each names a clause.
+#[track_caller]
+pub(crate) fn adds_up(scored: &Scored, unit: i64, period: &str) {
+    use analytics::points::{Money, Points};
+    let (mut points, mut money) = (Points::ZERO, Money::ZERO);
+    let mut keys = Vec::new();
+    for currency in [Currency::Points, Currency::Money] {
+        for line in scored.lines(unit, span(period), currency) {
+            assert!(!line.clause.is_empty() || line.rule == "rounding", "{line:?}");
+            assert!(span(period).contains(line.day), "{line:?}");
+            match line.amount {
+                Amount::Points(amount) => points = points.checked_add(amount).unwrap(),
+                Amount::Money(amount) => money = money.checked_add(amount).unwrap(),
+            }
+            keys.push(line.key);
+        }
+    }
+    assert_eq!(points, scored.total(unit, span(period)), "unit {unit} in {period}");
+    assert_eq!(money, scored.money(unit, span(period)), "unit {unit} in {period}");
+    let all = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), all, "two lines have one key");
 }
 
 pub(crate) fn amount(amount: Amount) -> String {

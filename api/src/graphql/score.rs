@@ -358,6 +358,7 @@ fn fact_id(kind: FactKind, id: i64) -> ID {
         FactKind::Incident => "Incident",
         FactKind::Training => "Training",
         FactKind::Staffing => "Staffing",
+        FactKind::Judgement => "Judgement",
     };
     encode(name, id)
 }

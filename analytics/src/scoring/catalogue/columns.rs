@@ -1,6 +1,9 @@
 //! The columns of each kind of fact.
 
-use super::{CodeSet, Column, ColumnType, MAX_ATTENDEES, MAX_CHARACTERS, MAX_COUNT, MAX_DECIDED_POINTS};
+use super::{
+    CodeSet, Column, ColumnType, MAX_ATTENDEES, MAX_CHARACTERS, MAX_COEFFICIENT, MAX_COUNT, MAX_DECIDED_POINTS,
+    MAX_PARTIES,
+};
 use crate::facts::DAY;
 use crate::points::SCALE;
 
@@ -34,12 +37,22 @@ pub(super) const SUBMISSION: &[Column] = &[
     COMMISSIONED,
     Column::new("urgent", ColumnType::Boolean, "whether it is urgent information", "是否紧急信息"),
     CHARACTERS,
+    Column::new("adopted", ColumnType::Boolean, "whether any publication has ever adopted it", "是否曾被采用"),
+    Column::new("happened_on", ColumnType::Date, "the day of the event that it reports", "事件发生日期").nullable(),
+    Column::new(
+        "kind_due_on",
+        ColumnType::Date,
+        "the last day on which its kind's deadline lets it be in time",
+        "按信息类型时限应报送的最后日期",
+    )
+    .nullable(),
 ];
 
 pub(super) const ADOPTION: &[Column] = &[
     Column::new("publication", ColumnType::Code(CodeSet::Publication), "the publication that adopted it", "采用刊物"),
     Column::new("level", ColumnType::Code(CodeSet::Level), "the level that issues the publication", "采用刊物层级")
         .nullable(),
+    Column::new("outlet", ColumnType::Code(CodeSet::Outlet), "the kind of outlet", "刊物所属载体类型").nullable(),
     Column::new("class", ColumnType::Code(CodeSet::Class), "the class inside the publication", "刊物内类别").nullable(),
     Column::new(
         "via",
@@ -88,6 +101,40 @@ pub(super) const INCIDENT: &[Column] = &[
     Column::new("decided_points", ColumnType::Decimal, "points that a person decided within a range", "认定分值")
         .nullable()
         .within(-MAX_DECIDED_POINTS * SCALE, MAX_DECIDED_POINTS * SCALE),
+    Column::new(
+        "named_by",
+        ColumnType::Code(CodeSet::Level),
+        "the level of the superior that named it",
+        "点名通报的上级",
+    )
+    .nullable(),
+];
+
+pub(super) const JUDGEMENT: &[Column] = &[
+    Column::new("kind", ColumnType::Code(CodeSet::JudgementKind), "what was judged", "评定类型"),
+    Column::new("origin", ColumnType::Code(CodeSet::Level), "the level of the office that judged", "评定单位层级")
+        .nullable(),
+    Column::new("awarded", ColumnType::Decimal, "the points that were given", "评定分值")
+        .within(-MAX_DECIDED_POINTS * SCALE, MAX_DECIDED_POINTS * SCALE),
+    Column::new("evidence", ColumnType::Boolean, "whether evidence is on file", "有无佐证材料"),
+    Column::new("judged_on", ColumnType::Date, "the day of the judgement", "评定日期").stored_as(DAY),
+];
+
+/// What every fact about a submission says of it.
+pub(super) const ITEM: &[Column] = &[
+    Column::new(
+        "near_duplicate",
+        ColumnType::Boolean,
+        "whether the item nearly repeats an earlier one",
+        "是否内容雷同",
+    ),
+    Column::new("coefficient", ColumnType::Decimal, "the coefficient that a person decided", "认定的质量系数")
+        .nullable()
+        .within(0, MAX_COEFFICIENT * SCALE),
+    Column::new("joint_units", ColumnType::Integer, "how many units share the item", "联合报送单位数")
+        .within(1, MAX_PARTIES),
+    Column::new("joint_authors", ColumnType::Integer, "how many authors share the item", "撰稿人数")
+        .within(1, MAX_PARTIES),
 ];
 
 pub(super) const TRAINING: &[Column] = &[

@@ -7,8 +7,8 @@ mod columns;
 
 use crate::facts::FactKind;
 use columns::{
-    ADOPTION, ASSIGNMENT, CATEGORY, COUNT, DIRECT_REPORT, ENDORSEMENT, INCIDENT, SENDING_UP, STAFFING, SUBMISSION,
-    TRAINING,
+    ADOPTION, ASSIGNMENT, CATEGORY, COUNT, DIRECT_REPORT, ENDORSEMENT, INCIDENT, ITEM, JUDGEMENT, SENDING_UP, STAFFING,
+    SUBMISSION, TRAINING,
 };
 
 /// The sets of codes.
@@ -36,11 +36,16 @@ pub enum CodeSet {
     Duty,
     /// Ranks of leaders within a level; the rulebook may add some.
     LeaderRank,
+    /// Kinds of judgement; the rulebook may add some.
+    JudgementKind,
+    /// Kinds of outlet that publications belong to, declared with them.
+    Outlet,
 }
 
 impl CodeSet {
     /// The sets that a rulebook adds to with `[[code]]`.
-    pub const EXTENSIBLE: [Self; 4] = [Self::IncidentKind, Self::TrainingKind, Self::Duty, Self::LeaderRank];
+    pub const EXTENSIBLE: [Self; 5] =
+        [Self::IncidentKind, Self::TrainingKind, Self::Duty, Self::LeaderRank, Self::JudgementKind];
 
     /// The word that rulebooks use for the set.
     pub fn code(self) -> &'static str {
@@ -56,13 +61,21 @@ impl CodeSet {
             Self::TrainingKind => "training_kind",
             Self::Duty => "duty",
             Self::LeaderRank => "leader_rank",
+            Self::JudgementKind => "judgement_kind",
+            Self::Outlet => "outlet",
         }
     }
 
     /// The codes that every rulebook has, each with its Chinese name.
     pub fn built_in(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Level | Self::Category | Self::Publication | Self::Class | Self::Kind | Self::Topic => &[],
+            Self::Level
+            | Self::Category
+            | Self::Publication
+            | Self::Class
+            | Self::Kind
+            | Self::Topic
+            | Self::Outlet => &[],
             Self::Outcome => &[
                 ("open", "待报送"),
                 ("answered", "按要求报送"),
@@ -86,6 +99,7 @@ impl CodeSet {
                 ("part_time", "兼职信息员"),
             ],
             Self::LeaderRank => &[("principal", "主要领导"), ("deputy", "分管领导")],
+            Self::JudgementKind => &[("imported", "上级计分"), ("check", "评查")],
         }
     }
 }
@@ -177,9 +191,31 @@ pub fn columns(kind: FactKind) -> Vec<Column> {
         FactKind::Incident => INCIDENT,
         FactKind::Training => TRAINING,
         FactKind::Staffing => STAFFING,
+        FactKind::Judgement => JUDGEMENT,
     };
-    [own, &[COUNT, CATEGORY, DIRECT_REPORT]].concat()
+    let item: &[Column] = if has_submission(kind) { ITEM } else { &[] };
+    [own, item, &[COUNT, CATEGORY, DIRECT_REPORT]].concat()
 }
+
+/// The columns that are looked up for any kind of fact, and are not in the facts' own frame.
+#[cfg(test)]
+const LOOKED_UP: [&str; 10] = [
+    "category",
+    "direct_report",
+    "near_duplicate",
+    "coefficient",
+    "joint_units",
+    "joint_authors",
+    "adopted",
+    "happened_on",
+    "kind_due_on",
+    "named_by",
+];
+
+/// The largest coefficient.
+pub const MAX_COEFFICIENT: i64 = 100;
+/// The most units, or authors, that one item is counted for.
+pub const MAX_PARTIES: i64 = 1_000;
 
 /// The columns of period rules that no rulebook declares: the others are its counts, quotas and parameters.
 pub fn period_columns() -> [Column; 2] {
@@ -196,7 +232,8 @@ pub(crate) fn has_submission(kind: FactKind) -> bool {
         | FactKind::Adoption
         | FactKind::SendingUp
         | FactKind::Endorsement
-        | FactKind::Incident => true,
+        | FactKind::Incident
+        | FactKind::Judgement => true,
         FactKind::Assignment | FactKind::Training | FactKind::Staffing => false,
     }
 }
@@ -214,9 +251,8 @@ mod tests {
         for kind in FactKind::ALL {
             let frame = facts.table(kind).frame();
             for column in columns(kind) {
-                if ["category", "direct_report"].contains(&column.name)
-                    || (kind, column.name) == (FactKind::Adoption, "level")
-                {
+                let is_of_publication = kind == FactKind::Adoption && ["level", "outlet"].contains(&column.name);
+                if is_of_publication || LOOKED_UP.contains(&column.name) {
                     continue;
                 }
                 let expected = match column.column_type {

@@ -5,8 +5,8 @@ use analytics::period::Span;
 
 use crate::scene::{Scene, day, parse, span};
 
-const ZHALANTUN: &str = include_str!("../../rulebooks/field/zhalantun-2023.toml");
-const HUOLINGUOLE: &str = include_str!("../../rulebooks/field/huolinguole-2018.toml");
+const ZHALANTUN: &str = include_str!("../../../rulebooks/field/zhalantun-2023.toml");
+const HUOLINGUOLE: &str = include_str!("../../../rulebooks/field/huolinguole-2018.toml");
 
 fn adopted(scene: &mut Scene, unit: i64, publication: &str, on: &str, count: i64) {
     if count > 0 {

@@ -1,0 +1,127 @@
+//! What is known about facts beside their own rows: decisions, joint work, tasks from above.
+//!
+//! These rows are few, and no rule is written over them alone; rules read them as columns of the facts that they belong to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::Facts;
+use crate::points::Points;
+
+/// What is known about a submission beside its report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemRow {
+    /// The submission.
+    pub submission: i64,
+    /// Whether it says nearly the same as an earlier one (内容雷同).
+    pub near_duplicate: bool,
+    /// The quality coefficient that a person decided for it, from 0 to 100.
+    pub coefficient: Option<Points>,
+    /// The day of the event that it reports, which its kind's deadline runs from.
+    pub happened_on: Option<NaiveDate>,
+}
+
+/// In which capacity somebody shares an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CreditRole {
+    /// A unit that reported it together with others (联合报送).
+    Unit,
+    /// A person who wrote it. Persons are units of a category of their own.
+    Author,
+}
+
+/// Somebody who shares an item. Where an item has such rows for a role, they name everybody in that role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditRow {
+    /// The row's id.
+    pub id: i64,
+    /// The submission.
+    pub submission: i64,
+    /// The unit, or the person.
+    pub unit: i64,
+    /// In which capacity.
+    pub role: CreditRole,
+    /// The part that was agreed by hand, from 0 to 1.
+    pub share: Option<Points>,
+}
+
+/// A superior named an incident (被上级点名通报).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamingRow {
+    /// The incident.
+    pub incident: i64,
+    /// The superior's level, by its id in the rulebook.
+    pub level: String,
+}
+
+/// A task from above, from a day on. Quotas that follow the task rise and fall with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    /// The row's id.
+    pub id: i64,
+    /// The task, by its id in the rulebook.
+    pub task: String,
+    /// The first day on which it is so large.
+    pub first: NaiveDate,
+    /// How large it is. A task of nothing or less is no task, and changes no quota.
+    pub amount: Points,
+}
+
+/// The rows of this file, by id.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beside {
+    pub(crate) items: BTreeMap<i64, ItemRow>,
+    pub(crate) credits: BTreeMap<i64, CreditRow>,
+    pub(crate) namings: BTreeMap<i64, NamingRow>,
+    pub(crate) tasks: BTreeMap<i64, TaskRow>,
+}
+
+impl Beside {
+    /// Everybody who shares an item in a role, by submission: each once, in the order of ids.
+    pub(crate) fn parties(&self, role: CreditRole) -> BTreeMap<i64, BTreeMap<i64, Option<Points>>> {
+        let mut parties: BTreeMap<i64, BTreeMap<i64, Option<Points>>> = BTreeMap::new();
+        for row in self.credits.values().filter(|row| row.role == role) {
+            parties.entry(row.submission).or_default().insert(row.unit, row.share);
+        }
+        parties
+    }
+
+    /// How large a task is on a day; `None` while nobody has changed it.
+    pub(crate) fn task_on(&self, task: &str, day: NaiveDate) -> Option<Points> {
+        let known = self.tasks.values().filter(|row| row.task == task && row.first <= day && row.amount > Points::ZERO);
+        known.max_by_key(|row| (row.first, row.id)).map(|row| row.amount)
+    }
+}
+
+macro_rules! writers {
+    ($($(#[$doc:meta])* $upsert:ident, $remove:ident, $row:ty, $rows:ident, $key:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $upsert(&mut self, row: &$row) {
+            Arc::make_mut(&mut self.beside).$rows.insert(row.$key, row.clone());
+        }
+
+        /// Takes the row of that id away; `false` if there is none.
+        pub fn $remove(&mut self, id: i64) -> bool {
+            self.beside.$rows.contains_key(&id) && Arc::make_mut(&mut self.beside).$rows.remove(&id).is_some()
+        }
+    )*};
+}
+
+impl Facts {
+    writers! {
+        /// Adds what is known about a submission, or replaces it.
+        upsert_item, remove_item, ItemRow, items, submission;
+        /// Adds somebody who shares an item, or replaces the row of that id.
+        upsert_credit, remove_credit, CreditRow, credits, id;
+        /// Adds that a superior named an incident, or replaces it.
+        upsert_naming, remove_naming, NamingRow, namings, incident;
+        /// Adds a task from above, or replaces the row of that id.
+        upsert_task, remove_task, TaskRow, tasks, id;
+    }
+
+    pub(crate) fn beside(&self) -> &Beside {
+        &self.beside
+    }
+}

@@ -1,0 +1,94 @@
+//! Step 11 beside ranks: zero-report lists, last places, units that have lost something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::{IntoLazy, PolarsResult};
+
+use super::Scored;
+use super::note::Notes;
+use super::periodic::{Sources, periods, rows};
+use crate::period::Span;
+use crate::rulebook::Listing;
+
+/// A unit on a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRow {
+    /// The list's id.
+    pub list: String,
+    /// The id of the rulebook version.
+    pub version: i64,
+    /// Where the list stands in the document.
+    pub clause: String,
+    /// What it lists.
+    pub title: String,
+    /// The unit.
+    pub unit: i64,
+    /// Its category; `None` if it has none.
+    pub category: Option<String>,
+    /// The periods that put it there, in order.
+    pub periods: Vec<Span>,
+}
+
+/// Every list of the span.
+pub(super) fn lists(scored: &Scored, span: Span) -> PolarsResult<Vec<ListRow>> {
+    let Some((version, of, _)) = scored.world.versions.within(Span { first: span.last, last: span.last }).next() else {
+        return Ok(Vec::new());
+    };
+    let mut all = Vec::new();
+    for list in of.rulebook.lists() {
+        let ended = periods(scored.year, list.unit)
+            .into_iter()
+            .filter(|period| span.first <= period.first && period.last <= span.last);
+        let ended: Vec<Span> = ended.collect();
+        let Some(from) = ended.len().checked_sub(list.periods as usize) else {
+            continue;
+        };
+        let last = &ended[from..];
+        let Some(end) = last.last() else { continue };
+        let mut found = listed(scored, version, list, last)?;
+        if let Some(bottom) = list.bottom {
+            let places = last_places(scored, Span { first: last[0].first, last: end.last }, bottom);
+            found.retain(|unit| places.contains(unit));
+        }
+        let units = scored.world.units.iter().filter(|unit| found.contains(&unit.id));
+        all.extend(units.map(|unit| ListRow {
+            list: list.id.clone(),
+            version: of.id,
+            clause: list.clause.clone(),
+            title: list.title.clone(),
+            unit: unit.id,
+            category: unit.category_on(end.last).map(str::to_owned),
+            periods: last.to_vec(),
+        }));
+    }
+    Ok(all)
+}
+
+/// The units that were open at the end of every period, and met the condition in every one.
+fn listed(scored: &Scored, version: usize, list: &Listing, periods: &[Span]) -> PolarsResult<BTreeSet<i64>> {
+    let filter = list.filter.as_ref();
+    let needed: BTreeSet<&str> =
+        filter.iter().flat_map(|filter| filter.columns()).map(|(_, stored, _)| stored).collect();
+    let sources = Sources { world: &scored.world, version, points: &scored.points.lines };
+    let mut rows = rows(&sources, &needed, periods, &mut Notes::default())?;
+    if let Some(filter) = filter {
+        rows = rows.lazy().filter(filter.plan(&scored.world.codes)).collect()?;
+    }
+    let mut met: BTreeMap<i64, usize> = BTreeMap::new();
+    for unit in rows.column("unit")?.i64()?.iter().flatten() {
+        *met.entry(unit).or_default() += 1;
+    }
+    Ok(met.into_iter().filter(|(_, times)| *times == periods.len()).map(|(unit, _)| unit).collect())
+}
+
+/// The last of each category: those with fewer than so many units behind them. A category without anybody in front of them has no last
+/// places: everybody in it stands equal, or there are too few.
+fn last_places(scored: &Scored, span: Span, bottom: u32) -> BTreeSet<i64> {
+    let ranking = scored.ranking(span, None);
+    let is_last = |row: &&super::RankingRow| {
+        let of_category = || ranking.iter().filter(|other| other.category == row.category);
+        let behind = of_category().filter(|other| other.rank > row.rank).count();
+        behind < bottom as usize && row.rank > 1
+    };
+    ranking.iter().filter(is_last).map(|row| row.unit).collect()
+}
