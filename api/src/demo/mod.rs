@@ -70,14 +70,14 @@ fn paced<F: Fn(&str)>(progress: F) -> impl Fn(&str) {
     }
 }
 
-/// Rules are called after whose information (政务信息) they measure; the network is called after the same.
+/// Rules are called after whose information they measure; the network is called after the same.
 fn name_of(rules: &Rulebook) -> String {
-    const INFORMATION: &str = "政务信息";
+    const INFORMATION: &str = "信息";
     let title = rules.title();
-    match title.find(INFORMATION) {
-        Some(at) => format!("{}网", &title[..at + INFORMATION.len()]),
-        None => title.to_owned(),
-    }
+    let Some(at) = title.find(INFORMATION) else { return format!("{title}信息网") };
+    let (whose, rest) = title.split_at(at + INFORMATION.len());
+    let quote = if rest.starts_with('”') { "”" } else { "" };
+    format!("{whose}{quote}网")
 }
 
 /// Signs one person in for each role; in the units, the people of the first.
