@@ -28,6 +28,20 @@ pub struct Model {
     pub recorded_by: PersonId,
     /// When.
     pub recorded_at: DateTimeUtc,
+    /// Where it stands.
+    pub state: IncidentState,
+    /// Points that a chief editor decided, in millionths; empty where the rules leave nothing to decide.
+    pub points: Option<i64>,
+    /// Who decided.
+    pub decided_by: Option<PersonId>,
+    /// When.
+    pub decided_at: Option<DateTimeUtc>,
+    /// Why it was decided so; always there when it was dismissed.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub decided_because: Option<String>,
+    /// Code of the level of the superior that named it (被上级点名通报).
+    #[sea_orm(column_type = "Text", nullable)]
+    pub named_by: Option<String>,
     /// Counts the changes of this row.
     pub version: i64,
 }
@@ -65,6 +79,38 @@ pub enum IncidentKind {
     /// Untrue content with bad effect (内容不实).
     #[sea_orm(string_value = "untrue")]
     Untrue,
+}
+
+/// Life of an incident.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentState {
+    /// Waits for a chief editor's decision, and counts for nothing until then.
+    #[sea_orm(string_value = "proposed")]
+    Proposed,
+    /// On record; the rules leave nothing to decide, so it counts.
+    #[sea_orm(string_value = "recorded")]
+    Recorded,
+    /// Upheld by a chief editor; it counts.
+    #[sea_orm(string_value = "decided")]
+    Decided,
+    /// Dropped by a chief editor with a reason; it counts for nothing.
+    #[sea_orm(string_value = "dismissed")]
+    Dismissed,
 }
 
 /// Rows are joined by loaders, so no relation is declared.

@@ -11,6 +11,7 @@ mod m20260301_000004_create_submission;
 mod m20260301_000005_create_incident;
 mod m20260301_000006_create_import;
 mod m20260301_000007_create_audit;
+mod m20260301_000027_decide_incidents;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000005_create_incident::Migration),
             Box::new(m20260301_000006_create_import::Migration),
             Box::new(m20260301_000007_create_audit::Migration),
+            Box::new(m20260301_000027_decide_incidents::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ mod demo;
 mod door;
 mod errors;
 mod import;
+mod incident;
 mod migrations;
 mod networks;
 mod paging;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
             submission::actions::cases(),
             adoption::cases(),
             commission::cases(),
+            incident::cases(),
             score::cases(),
             import::cases(),
             networks::changji::cases(),

@@ -28,6 +28,7 @@ mod parts;
 mod periodic;
 pub(crate) mod ranking;
 mod reasons;
+mod rulings;
 mod share;
 mod simulate;
 mod tariff;
@@ -49,6 +50,7 @@ pub use line::{FactRef, Input, Line};
 pub use lists::ListRow;
 pub use note::{Note, NoteKind};
 pub use ranking::RankingRow;
+pub use rulings::{Ruling, rulings};
 pub use simulate::{Change, simulate};
 pub use versions::{Version, Versions};
 pub use why_not::{Obstacle, WhyNot, why_not};
@@ -88,6 +90,15 @@ pub enum Amount {
     Points(Points),
     /// Money.
     Money(Money),
+}
+
+impl std::fmt::Display for Amount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Points(points) => points.fmt(f),
+            Self::Money(money) => money.fmt(f),
+        }
+    }
 }
 
 /// A scored year: the ledger, and every question that it answers.

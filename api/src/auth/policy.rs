@@ -72,6 +72,8 @@ actions! {
     CloseCommission,
     /// Record an incident.
     RecordIncident,
+    /// Decide whether an incident counts, and for how much.
+    DecideIncident,
     /// Record a training.
     RecordTraining,
     /// Record who does a unit's information work.
@@ -170,7 +172,8 @@ const EDITING: &[Action] = &[
     A::ImportFigures,
     A::ReadFigures,
 ];
-const DECIDING: &[Action] = &[A::ReadBodies, A::ApproveIssue, A::PublishIssue, A::ActivateRulebook, A::ReadFigures];
+const DECIDING: &[Action] =
+    &[A::ReadBodies, A::ApproveIssue, A::PublishIssue, A::DecideIncident, A::ActivateRulebook, A::ReadFigures];
 
 /// The policy: which role may do what, and how far from where it is held.
 pub const TABLE: &[(Role, Reach, &[Action])] = &[

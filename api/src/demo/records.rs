@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use entity::ids::{IncidentId, PersonId, StaffingId, TrainingId};
-use entity::incident::{self, IncidentKind};
+use entity::incident::{self, IncidentKind, IncidentState};
 use entity::staffing::{self, Duty};
 use entity::submission::SubmissionState;
 use entity::training::{self, TrainingKind};
@@ -167,6 +167,12 @@ pub(super) async fn incidents(conn: &impl ConnectionTrait, world: &World, items:
             occurred_on: found,
             recorded_by: world.desk.editor.id,
             recorded_at: world.calendar.routine(found, 16 * 60 + 50),
+            state: IncidentState::Recorded,
+            points: None,
+            decided_by: None,
+            decided_at: None,
+            decided_because: None,
+            named_by: None,
             version: 1,
         };
         rows.push((item.member, row));

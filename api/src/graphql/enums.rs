@@ -177,6 +177,20 @@ pub enum IncidentKind {
     Untrue,
 }
 
+/// Life of an incident.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::incident::IncidentState")]
+pub enum IncidentState {
+    /// Waits for a chief editor's decision, and counts for nothing until then.
+    Proposed,
+    /// On record; the rules leave nothing to decide, so it counts.
+    Recorded,
+    /// Upheld by a chief editor; it counts.
+    Decided,
+    /// Dropped by a chief editor with a reason; it counts for nothing.
+    Dismissed,
+}
+
 /// Kinds of training.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "entity::training::TrainingKind")]

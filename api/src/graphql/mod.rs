@@ -9,6 +9,7 @@ pub mod enums;
 pub mod errors;
 pub(crate) mod ids;
 pub mod import;
+pub mod incident;
 pub(crate) mod loaders;
 pub mod network;
 pub mod node;
@@ -37,7 +38,7 @@ pub struct Query(
     person::PersonQuery,
     submission::SubmissionQuery,
     commission::CommissionQuery,
-    record::IncidentQuery,
+    incident::IncidentQuery,
     record::TrainingQuery,
     record::StaffingQuery,
     score::ScoreQuery,
@@ -57,6 +58,7 @@ pub struct Mutation(
     adoption::AdoptionMutation,
     publication::IssueMutation,
     commission::CommissionMutation,
+    incident::IncidentMutation,
     record::RecordMutation,
     rulebook::RulebookMutation,
     import::ImportMutation,

@@ -1,61 +1,19 @@
-//! What the office records about units: incidents, trainings, staffing.
+//! What the office records about units: trainings, staffing.
 
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::ids::{NetworkId, UnitId};
-use entity::{incident, staffing, training};
+use entity::{staffing, training};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::context::Reach as _;
-use super::enums::{Duty, IncidentKind, TrainingKind};
+use super::enums::{Duty, TrainingKind};
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::page::{List, Page, Sort, list};
 use super::payload::payloads;
 use super::scalars::Date;
-use super::submission::Submission;
 use super::unit::Unit;
 use crate::services;
-
-/// Something that went wrong in a unit's reporting.
-#[derive(Clone)]
-pub struct Incident(pub(crate) incident::Model);
-
-/// Something that went wrong in a unit's reporting.
-#[Object]
-impl Incident {
-    /// Global id.
-    pub(crate) async fn id(&self) -> ID {
-        self.0.id.global()
-    }
-
-    /// Who is responsible.
-    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
-    }
-
-    /// The submission concerned.
-    async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
-        match self.0.submission_id {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Submission)),
-            None => Ok(None),
-        }
-    }
-
-    /// What happened.
-    async fn kind(&self) -> IncidentKind {
-        self.0.kind.into()
-    }
-
-    /// How it is known.
-    async fn evidence(&self) -> &str {
-        &self.0.evidence
-    }
-
-    /// Local day on which it counts.
-    async fn occurred_on(&self) -> Date {
-        Date(self.0.occurred_on)
-    }
-}
 
 /// A training session, a secondment, a lecture.
 #[derive(Clone)]
@@ -153,25 +111,6 @@ impl Staffing {
     }
 }
 
-/// An incident to record.
-#[derive(InputObject)]
-pub struct RecordIncidentInput {
-    /// A fresh key for each new request; repeat it when you repeat the request.
-    idempotency_key: String,
-    /// In which network it counts.
-    network: ID,
-    /// Who is responsible.
-    unit: ID,
-    /// The submission concerned.
-    submission: Option<ID>,
-    /// What happened.
-    kind: IncidentKind,
-    /// How it is known, 1 to 2,000 characters.
-    evidence: String,
-    /// Local day on which it counts.
-    occurred_on: Date,
-}
-
 /// A training to record.
 #[derive(InputObject)]
 pub struct RecordTrainingInput {
@@ -225,11 +164,6 @@ pub struct RecordStaffingInput {
 }
 
 payloads! {
-    /// What came of recording an incident.
-    RecordIncidentPayload {
-        /// The incident.
-        incident: Incident,
-    }
     /// What came of recording a training.
     RecordTrainingPayload {
         /// The training.
@@ -279,8 +213,6 @@ macro_rules! record_query {
 }
 
 record_query! {
-    /// Incidents that the viewer may see.
-    IncidentQuery.incidents: Incident from incident by incidents;
     /// Trainings that the viewer may see.
     TrainingQuery.trainings: Training from training by trainings;
     /// Duties that the viewer may see.
@@ -293,37 +225,6 @@ pub struct RecordMutation;
 
 #[Object]
 impl RecordMutation {
-    /// Records that something went wrong in a unit's reporting. For editors.
-    async fn record_incident(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RecordIncidentInput,
-    ) -> async_graphql::Result<RecordIncidentPayload> {
-        let service = ctx.service()?;
-        let run = async {
-            let command = services::incident::RecordIncident {
-                idempotency_key: input.idempotency_key,
-                network: GlobalId::parse(&input.network, "network")?,
-                unit: GlobalId::parse(&input.unit, "unit")?,
-                submission: GlobalId::parse_optional(input.submission.as_ref(), "submission")?,
-                kind: input.kind.into(),
-                evidence: input.evidence,
-                occurred_on: input.occurred_on.0,
-            };
-            services::incident::record(service, command).await
-        };
-        Ok(match settle(run.await)? {
-            Ok(outcome) => {
-                let select = service.scope().incidents().filter(incident::Column::Id.eq(outcome.incident));
-                RecordIncidentPayload {
-                    incident: select.one(service.reader()).await.or_graphql()?.map(Incident),
-                    user_errors: Vec::new(),
-                }
-            }
-            Err(errors) => RecordIncidentPayload::refused(errors),
-        })
-    }
-
     /// Records a training. For editors.
     async fn record_training(
         &self,

@@ -178,7 +178,15 @@ async fn assignments(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: 
 async fn incidents(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option<&[i64]>) -> Result<()> {
     let condition = which(incident::Column::NetworkId, incident::Column::Id, snapshot, ids);
     for row in incident::Entity::find().filter(condition).all(conn).await? {
-        snapshot.facts.upsert_incident(&rows::incident(&row));
+        let facts = &mut snapshot.facts;
+        match rows::counted_incident(&row) {
+            Some(fact) => facts.upsert_incident(&fact),
+            None => drop(facts.remove_incident(row.id.0)),
+        }
+        match rows::naming(&row) {
+            Some(naming) => facts.upsert_naming(&naming),
+            None => drop(facts.remove_naming(row.id.0)),
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! state of the data it comes.
 
 mod load;
-mod rows;
+pub(crate) mod rows;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
@@ -126,7 +126,7 @@ async fn refresh(state: &AppState, conn: &impl ConnectionTrait, old: &Snapshot) 
 }
 
 /// The active rulebooks of a network.
-async fn versions(
+pub(crate) async fn versions(
     state: &AppState,
     conn: &impl ConnectionTrait,
     network: NetworkId,

@@ -5,11 +5,13 @@
 use std::collections::HashMap;
 
 use analytics::facts::{
-    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SendingUpRow, StaffingRow,
+    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, NamingRow, SendingUpRow, StaffingRow,
     SubmissionRow, TrainingRow, UnitRow,
 };
+use analytics::points::Points;
 use entity::commission_assignment::{AssignmentOutcome, AssignmentState};
 use entity::ids::PublicationId;
+use entity::incident::IncidentState;
 use entity::submission::SubmissionState;
 use entity::tally::{TallyEvent, TallyOutcome};
 use entity::{
@@ -23,7 +25,7 @@ use crate::services::local_day;
 /// Codes of publications by row id.
 pub(super) type Publications = HashMap<PublicationId, String>;
 
-pub(super) fn unit(row: unit::Model, memberships: Vec<unit_category::Model>) -> UnitRow {
+pub(crate) fn unit(row: unit::Model, memberships: Vec<unit_category::Model>) -> UnitRow {
     UnitRow {
         id: row.id.0,
         name: row.name,
@@ -39,7 +41,7 @@ pub(super) fn unit(row: unit::Model, memberships: Vec<unit_category::Model>) -> 
 }
 
 /// A submission counts from the hand-in that passed receipt; what was taken back does not.
-pub(super) fn submission(row: &submission::Model) -> Option<SubmissionRow> {
+pub(crate) fn submission(row: &submission::Model) -> Option<SubmissionRow> {
     let submitted_on = row.submitted_on.filter(|_| row.state != SubmissionState::Withdrawn)?;
     Some(SubmissionRow {
         id: row.id.0,
@@ -124,16 +126,30 @@ pub(super) fn assignment(
     }
 }
 
-pub(super) fn incident(row: &incident::Model) -> IncidentRow {
+/// What waits for a decision, or was dropped, counts for nothing.
+pub(super) fn counted_incident(row: &incident::Model) -> Option<IncidentRow> {
+    match row.state {
+        IncidentState::Recorded | IncidentState::Decided => Some(incident(row)),
+        IncidentState::Proposed | IncidentState::Dismissed => None,
+    }
+}
+
+/// An incident as it would count.
+pub(crate) fn incident(row: &incident::Model) -> IncidentRow {
     IncidentRow {
         id: row.id.0,
         unit: row.unit_id.0,
         submission: row.submission_id.map(|id| id.0),
         kind: row.kind.to_value(),
         occurred_on: row.occurred_on,
-        points: None,
+        points: row.points.map(Points::from_millionths),
         count: 1,
     }
+}
+
+/// The superior that named an incident, if one did.
+pub(crate) fn naming(row: &incident::Model) -> Option<NamingRow> {
+    row.named_by.as_ref().map(|level| NamingRow { incident: row.id.0, level: level.clone() })
 }
 
 pub(super) fn training(row: &training::Model) -> TrainingRow {

@@ -89,6 +89,12 @@ impl<'a> Stage<'a> {
             "recordIncident" => {
                 walk::merged(here, json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }))
             }
+            "decideIncident" => {
+                let input = walk::merged(here, json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }));
+                let made = walk::act(&self.editor, "recordIncident", "incident { id version }", input).await;
+                let incident = &made["incident"];
+                json!({ "incident": incident["id"], "expectedVersion": incident["version"], "decision": "UPHOLD" })
+            }
             "recordTraining" => {
                 walk::merged(here, json!({ "kind": "SESSION", "title": "培训", "heldOn": TODAY, "attendees": 9 }))
             }

@@ -1,19 +1,25 @@
-//! Incidents: what went wrong in a unit's reporting, with evidence.
+//! Incidents: what went wrong in a unit's reporting, with evidence; recorded by an editor, decided by a chief editor.
+//!
+//! What the rules fix counts as soon as it is recorded. What they leave to a person within a range waits for the decision.
+
+mod decide;
+
+pub use decide::{DecideIncident, IncidentDecision, decide, may_decide};
 
 use chrono::NaiveDate;
 use entity::ids::{IncidentId, NetworkId, SubmissionId, UnitId};
-use entity::incident::{self, IncidentKind};
+use entity::incident::{self, IncidentKind, IncidentState};
 use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    EntityTrait as _,
+    ActiveModelTrait as _, ActiveValue::NotSet, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::auth::policy::{Action, Target};
 use crate::error::{Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
+use crate::services::submission::adopt::check_level;
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, local_day, submission, unit};
+use crate::services::{Ctx, local_day, rulebook, submission, unit};
 
 /// Longest text of evidence.
 pub const EVIDENCE_CHARACTERS: usize = 2_000;
@@ -35,6 +41,8 @@ pub struct RecordIncident {
     pub evidence: String,
     /// Local day.
     pub occurred_on: NaiveDate,
+    /// Code of the level of the superior that named it, if one did.
+    pub named_by: Option<String>,
 }
 
 /// What came of it.
@@ -81,22 +89,57 @@ pub async fn record(ctx: &Ctx, command: RecordIncident) -> Result<IncidentOutcom
     if command.occurred_on > local_day(&network, ctx.now()) {
         return Err(Error::invalid("occurredOn", "the day cannot lie ahead", "日期不得晚于今日"));
     }
-    let row = incident::ActiveModel {
-        id: NotSet,
-        network_id: Set(network.id),
-        unit_id: Set(unit.id),
-        submission_id: Set(command.submission),
-        kind: Set(command.kind),
-        evidence: Set(evidence),
-        occurred_on: Set(command.occurred_on),
-        recorded_by: Set(ctx.actor().id()),
-        recorded_at: Set(ctx.now()),
-        version: Set(1),
+    if let Some(level) = &command.named_by {
+        let rules = rulebook::in_force(ctx, write.conn(), network.id, command.occurred_on).await?;
+        check_level(&rules, level, "namedBy")?;
+    }
+    let mut row = incident::Model {
+        id: IncidentId(0),
+        network_id: network.id,
+        unit_id: unit.id,
+        submission_id: command.submission,
+        kind: command.kind,
+        evidence,
+        occurred_on: command.occurred_on,
+        recorded_by: ctx.actor().id(),
+        recorded_at: ctx.now(),
+        state: IncidentState::Recorded,
+        points: None,
+        decided_by: None,
+        decided_at: None,
+        decided_because: None,
+        named_by: command.named_by,
+        version: 1,
     };
+    if decide::rules_on(ctx, write.conn(), &row).await?.iter().any(analytics::scoring::Ruling::is_open) {
+        row.state = IncidentState::Proposed;
+    }
+    let state = row.state;
+    let mut row = incident::ActiveModel::from(row).reset_all();
+    row.id = NotSet;
     let id = incident::Entity::insert(row).exec(write.conn()).await?.last_insert_id;
     write.in_network(network.id);
-    write.record(Entry::new("RecordIncident", ObjectKind::Incident, id.0).with(serde_json::json!({ "unit": unit.id })));
+    write.record(
+        Entry::new("RecordIncident", ObjectKind::Incident, id.0)
+            .moved("", state_name(state))
+            .with(serde_json::json!({ "unit": unit.id })),
+    );
     let outcome = IncidentOutcome { incident: id };
     write.commit(&outcome).await?;
     Ok(outcome)
+}
+
+/// The incident with `id`, if the actor may know of it.
+pub(crate) async fn find(ctx: &Ctx, conn: &impl ConnectionTrait, id: IncidentId) -> Result<incident::Model> {
+    ctx.scope().incidents().filter(incident::Column::Id.eq(id)).one(conn).await?.ok_or_else(Error::not_found)
+}
+
+/// A state as the log calls it.
+pub(crate) fn state_name(state: IncidentState) -> &'static str {
+    match state {
+        IncidentState::Proposed => "proposed",
+        IncidentState::Recorded => "recorded",
+        IncidentState::Decided => "decided",
+        IncidentState::Dismissed => "dismissed",
+    }
 }
