@@ -141,7 +141,7 @@ where
 
 /// Runs the cases that the command line selects. The last thing printed says what was left out, if anything.
 pub fn main(cases: Vec<Case>) -> ExitCode {
-    let arguments = Arguments::from_args();
+    let (arguments, names) = chosen(std::env::args());
     let settings = Settings::from_environment();
     let databases = match Databases::new(settings.postgres) {
         Ok(databases) => databases,
@@ -157,6 +157,12 @@ pub fn main(cases: Vec<Case>) -> ExitCode {
         reason: OnceLock::new(),
     });
     let mut trials: Vec<Trial> = cases.into_iter().flat_map(|case| case.into_trials(&run)).collect();
+    if !names.is_empty() {
+        let is_meant = |trial: &Trial, name: &String| {
+            if arguments.exact { trial.name() == name } else { trial.name().contains(name.as_str()) }
+        };
+        trials.retain(|trial| names.iter().any(|name| is_meant(trial, name)));
+    }
     // The embedded database answers at once; the server is started when its first case comes.
     trials.sort_by_key(|trial| trial.name().starts_with("postgres::"));
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -169,6 +175,24 @@ pub fn main(cases: Vec<Case>) -> ExitCode {
         print(&left_out_note(run.left_out.into_inner(), reason));
     }
     conclusion.exit_code()
+}
+
+/// Options whose value is a word of its own.
+const WITH_VALUE: [&str; 6] = ["--skip", "--color", "--format", "--test-threads", "--logfile", "-Z"];
+
+/// The command line: its options, and the names that it selects cases by. A case is meant by any of several names.
+fn chosen(words: impl Iterator<Item = String>) -> (Arguments, Vec<String>) {
+    let (mut options, mut names) = (Vec::new(), Vec::new());
+    let mut is_value = true;
+    for word in words {
+        if is_value || word.starts_with('-') {
+            is_value = WITH_VALUE.contains(&word.as_str());
+            options.push(word);
+        } else {
+            names.push(word);
+        }
+    }
+    (Arguments::from_iter(options), names)
 }
 
 /// What the cases of one run share.
