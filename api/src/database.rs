@@ -13,6 +13,8 @@ use sea_orm::{
     DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
+use crate::events::CHANNEL;
+
 const READERS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -102,9 +104,27 @@ impl Database {
             .await
     }
 
+    /// Tells the other servers of this database, when `txn` is committed. SQLite has no others.
+    pub(crate) async fn notify(&self, txn: &DatabaseTransaction, payloads: Vec<String>) -> Result<(), DbErr> {
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        for payload in payloads {
+            let values = [CHANNEL.into(), payload.into()];
+            let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values);
+            txn.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether several servers may share this database.
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.writer.get_database_backend() == DbBackend::Postgres
+    }
+
     /// Begins a transaction that reads one state of the data, whatever is written meanwhile.
     pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        let postgres = self.reader.get_database_backend() == DbBackend::Postgres;
+        let postgres = self.is_postgres();
         self.reader
             .begin_with_options(TransactionOptions {
                 isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),

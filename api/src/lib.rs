@@ -10,6 +10,7 @@ pub mod config;
 pub mod database;
 pub mod demo;
 pub mod error;
+pub mod events;
 pub mod gate;
 pub mod graphql;
 pub mod http;

@@ -1,11 +1,14 @@
-//! What every request shares: the database, the clock, the keys, the facts in memory.
+//! What every request shares: the database, the clock, the keys, the facts in memory, the bells.
 
 use std::sync::Arc;
 
 use crate::auth::password::Passwords;
+use crate::auth::seal::SealKeys;
 use crate::auth::token::TokenKeys;
 use crate::clock::Clock;
 use crate::database::Database;
+use crate::events::Events;
+use crate::services::delivery::DeliverySettings;
 use crate::services::facts::FactsStore;
 use crate::services::rulebook::RulebookCache;
 
@@ -17,21 +20,33 @@ struct Inner {
     database: Database,
     clock: Arc<dyn Clock>,
     keys: TokenKeys,
+    seals: SealKeys,
     passwords: Passwords,
     facts: FactsStore,
     rulebooks: RulebookCache,
+    events: Events,
+    delivery: DeliverySettings,
 }
 
 impl AppState {
     /// Puts the parts together.
-    pub fn new(database: Database, clock: Arc<dyn Clock>, keys: TokenKeys) -> Self {
+    pub fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        keys: TokenKeys,
+        seals: SealKeys,
+        delivery: DeliverySettings,
+    ) -> Self {
         Self(Arc::new(Inner {
             facts: FactsStore::default(),
             rulebooks: RulebookCache::default(),
             passwords: Passwords::default(),
+            events: Events::new(),
             database,
             clock,
             keys,
+            seals,
+            delivery,
         }))
     }
 
@@ -50,6 +65,11 @@ impl AppState {
         &self.0.keys
     }
 
+    /// The keys that seal what nobody but its user may read.
+    pub(crate) fn seals(&self) -> &SealKeys {
+        &self.0.seals
+    }
+
     /// The password hasher.
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
@@ -63,5 +83,15 @@ impl AppState {
     /// The facts in memory.
     pub(crate) fn facts(&self) -> &FactsStore {
         &self.0.facts
+    }
+
+    /// What just happened.
+    pub fn events(&self) -> &Events {
+        &self.0.events
+    }
+
+    /// How notices are sent.
+    pub fn delivery(&self) -> &DeliverySettings {
+        &self.0.delivery
     }
 }

@@ -69,6 +69,22 @@ ids! {
     ImportBatchId,
     /// Id of a row of `tally`.
     TallyId,
+    /// Id of a row of `notice_run`.
+    NoticeRunId,
+    /// Id of a row of `notice`.
+    NoticeId,
+    /// Id of a row of `notice_attempt`.
+    NoticeAttemptId,
+    /// Id of a row of `gateway_message`.
+    GatewayMessageId,
+    /// Id of a row of `notice_receipt`.
+    NoticeReceiptId,
+    /// Id of a row of `outbox_event`.
+    OutboxEventId,
+    /// Id of a row of `consumer`.
+    ConsumerId,
+    /// Id of a row of `failure_code`.
+    FailureCodeId,
     /// Id of a row of `audit`.
     AuditId,
 }

@@ -12,6 +12,9 @@ mod m20260301_000005_create_incident;
 mod m20260301_000006_create_import;
 mod m20260301_000007_create_audit;
 mod m20260301_000027_decide_incidents;
+mod m20260301_000041_create_notice;
+mod m20260301_000042_create_outbox;
+mod m20260301_000043_create_person_phone;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -27,6 +30,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000006_create_import::Migration),
             Box::new(m20260301_000007_create_audit::Migration),
             Box::new(m20260301_000027_decide_incidents::Migration),
+            Box::new(m20260301_000041_create_notice::Migration),
+            Box::new(m20260301_000042_create_outbox::Migration),
+            Box::new(m20260301_000043_create_person_phone::Migration),
         ]
     }
 }

@@ -15,6 +15,7 @@ mod incident;
 mod migrations;
 mod networks;
 mod paging;
+mod phone;
 mod rates;
 mod rulebook_docs;
 mod schema;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
             migrations::cases(),
             session::cases(),
             audit::cases(),
+            phone::cases(),
             paging::cases(),
             authz::policy_table::cases(),
             authz::operations::questions::cases(),

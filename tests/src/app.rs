@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use analytics::rulebook::shipped;
 use anyhow::Context as _;
+use api::auth::seal::SealKeys;
 use api::auth::token::TokenKeys;
 use api::clock::FixedClock;
 use api::database::Database;
 use api::http::settings::DoorSettings;
 use api::services;
+use api::services::delivery::DeliverySettings;
 use api::state::AppState;
 use chrono::{DateTime, Utc};
 
@@ -110,6 +112,7 @@ pub(crate) async fn found(url: &str) -> anyhow::Result<()> {
 async fn state(url: &str) -> anyhow::Result<(AppState, FixedClock)> {
     let clock = FixedClock::new(at(MORNING));
     let database = Database::connect(url).await?;
-    let state = AppState::new(database, Arc::new(clock.clone()), TokenKeys::from_seed([7; 32]));
+    let (keys, seals) = (TokenKeys::from_seed([7; 32]), SealKeys::from_seed([8; 32]));
+    let state = AppState::new(database, Arc::new(clock.clone()), keys, seals, DeliverySettings::default());
     Ok((state, clock))
 }

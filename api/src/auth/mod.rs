@@ -14,5 +14,6 @@ pub mod budget;
 pub mod password;
 pub mod policy;
 pub mod scope;
+pub mod seal;
 pub mod standing;
 pub mod token;

@@ -98,6 +98,20 @@ actions! {
     GrantRole,
     /// Take a role away.
     RevokeRole,
+    /// Give a person's phone number.
+    SetPhone,
+    /// See a phone number with its middle hidden.
+    SeeMaskedPhone,
+    /// Take notices to send, and keep them.
+    LeaseDeliveries,
+    /// Report what became of notices.
+    ReportDeliveries,
+    /// See how the sending of notices is getting on.
+    ReadDeliveries,
+    /// Send dead letters again, and resume a consumer that was paused.
+    RequeueDeliveries,
+    /// Say what a gateway's codes mean.
+    ConfigureDelivery,
     /// Read the audit log.
     ReadAudit,
 }
@@ -175,6 +189,9 @@ const EDITING: &[Action] = &[
 const DECIDING: &[Action] =
     &[A::ReadBodies, A::ApproveIssue, A::PublishIssue, A::DecideIncident, A::ActivateRulebook, A::ReadFigures];
 
+const KEEPING_PHONES: &[Action] = &[A::SetPhone, A::SeeMaskedPhone];
+const FOLLOWING_DELIVERY: &[Action] = &[A::SeeMaskedPhone, A::ReadDeliveries];
+
 /// The policy: which role may do what, and how far from where it is held.
 pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::Officer, Reach::OwnUnit, UNIT_WORK),
@@ -186,6 +203,15 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::ChiefEditor, Reach::Held, DECIDING),
     (Role::CityLeader, Reach::Held, &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures]),
     (Role::Analyst, Reach::Held, &[A::ReadFigures]),
+    (Role::Officer, Reach::OwnUnit, KEEPING_PHONES),
+    (Role::SectionChief, Reach::OwnUnit, KEEPING_PHONES),
+    (Role::UnitLeader, Reach::OwnUnit, KEEPING_PHONES),
+    (Role::Editor, Reach::Held, FOLLOWING_DELIVERY),
+    (Role::ChiefEditor, Reach::Held, FOLLOWING_DELIVERY),
+    (Role::ChiefEditor, Reach::Held, &[A::RequeueDeliveries]),
+    (Role::SmsWorker, Reach::Held, &[A::LeaseDeliveries, A::ReportDeliveries]),
+    (Role::SystemAdministrator, Reach::Platform, KEEPING_PHONES),
+    (Role::SystemAdministrator, Reach::Platform, &[A::ReadDeliveries, A::ConfigureDelivery]),
     (Role::SystemAdministrator, Reach::Platform, &[A::CreateNetwork, A::CreateUnit, A::ChangeUnit, A::InvitePerson]),
     (Role::SecurityAdministrator, Reach::Platform, &[A::GrantRole, A::RevokeRole]),
     (Role::Auditor, Reach::Platform, &[A::ReadAudit]),

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use entity::ids::{NetworkId, UnitId};
+use entity::ids::{NetworkId, PersonId, UnitId};
+use entity::notice::NoticeState;
 use entity::role_grant::Role;
 use entity::submission::SubmissionState;
 use entity::{
-    adoption, commission, commission_assignment, endorsement, incident, issue, network, person, publication, refusal,
-    role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, training, unit,
-    unit_category,
+    adoption, commission, commission_assignment, consumer, endorsement, incident, issue, network, notice, notice_run,
+    person, publication, refusal, role_grant, rulebook_version, screening, sending_up, staffing, submission,
+    submission_author, training, unit, unit_category,
 };
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
@@ -32,6 +33,16 @@ pub struct Scope {
     own_units: BTreeSet<UnitId>,
     /// Units whose work is seen once it has been handed in.
     charges: BTreeSet<UnitId>,
+    /// Networks whose office the actor works in, and so sees what it sends out.
+    offices: BTreeSet<NetworkId>,
+    /// Networks whose notices the actor sends.
+    served: BTreeSet<NetworkId>,
+    /// Units that the actor leads.
+    led_units: BTreeSet<UnitId>,
+    /// The actor, who sees what is sent to them.
+    person: Option<PersonId>,
+    /// Configuration is seen everywhere.
+    configures: bool,
     /// Units, people and networks are administered.
     administers: bool,
     /// The audit log is read.
@@ -44,8 +55,20 @@ const UNSUBMITTED: [SubmissionState; 2] = [SubmissionState::Draft, SubmissionSta
 impl Scope {
     /// The scope of `actor`.
     pub fn of(actor: &Actor) -> Self {
-        let mut scope = Self { memberships: actor.memberships().clone(), ..Self::default() };
+        let mut scope = Self { memberships: actor.memberships().clone(), person: Some(actor.id()), ..Self::default() };
         for grant in actor.grants() {
+            match grant.role {
+                Role::Editor | Role::ChiefEditor => scope.offices.extend(grant.network),
+                Role::SmsWorker => scope.served.extend(grant.network),
+                Role::UnitLeader => scope.led_units.extend(grant.unit),
+                Role::SystemAdministrator => scope.configures = true,
+                Role::Officer
+                | Role::SectionChief
+                | Role::CityLeader
+                | Role::Analyst
+                | Role::SecurityAdministrator
+                | Role::Auditor => {}
+            }
             match grant.role {
                 Role::Officer | Role::SectionChief | Role::UnitLeader => scope.own_units.extend(grant.unit),
                 Role::Editor | Role::ChiefEditor | Role::CityLeader | Role::Analyst => match grant.unit {
@@ -250,6 +273,37 @@ impl Scope {
                     .add(rulebook_version::Column::NetworkId.is_in(self.memberships.iter().copied())),
             ),
         )
+    }
+
+    /// Notices: all of an office's, those that were sent to the actor, and those that tell of a unit to its leaders.
+    pub fn notices(&self) -> Select<notice::Entity> {
+        let sent =
+            Condition::all().add(notice::Column::State.is_not_in([NoticeState::Planned, NoticeState::Cancelled]));
+        notice::Entity::find().filter(
+            Condition::any()
+                .add(notice::Column::NetworkId.is_in(self.offices.iter().copied()))
+                .add(sent.clone().add(notice::Column::RecipientId.is_in(self.person)))
+                .add(sent.add(notice::Column::UnitId.is_in(self.led_units.iter().copied()))),
+        )
+    }
+
+    /// Runs of notices: the office's.
+    pub fn notice_runs(&self) -> Select<notice_run::Entity> {
+        notice_run::Entity::find().filter(notice_run::Column::NetworkId.is_in(self.offices.iter().copied()))
+    }
+
+    /// Consumers: the office's, and all for whoever configures the platform.
+    pub fn consumers(&self) -> Select<consumer::Entity> {
+        let select = consumer::Entity::find();
+        if self.configures {
+            return select;
+        }
+        select.filter(consumer::Column::NetworkId.is_in(self.offices.iter().copied()))
+    }
+
+    /// Consumers for which the actor sends notices.
+    pub fn served_consumers(&self) -> Select<consumer::Entity> {
+        consumer::Entity::find().filter(consumer::Column::NetworkId.is_in(self.served.iter().copied()))
     }
 
     /// People: colleagues, the people of the office's networks, everybody for the administrators.

@@ -146,7 +146,7 @@ fn read_key(path: &Path) -> anyhow::Result<SigningKey> {
 }
 
 /// Writes a file that only the server's own user can read, whole or not at all.
-fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let temporary = path.with_extension("new");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -7,12 +7,14 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use super::print;
+use crate::auth::seal::SealKeys;
 use crate::auth::token::TokenKeys;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::database::Database;
 use crate::demo;
 use crate::http::serve::serve as accept;
+use crate::services::delivery::DeliverySettings;
 use crate::state::AppState;
 
 /// Opens the database that the configuration names, migrated.
@@ -20,9 +22,10 @@ pub(super) async fn open(config: &Config, file: &str) -> anyhow::Result<AppState
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
     let keys = TokenKeys::load(&config.key_dir())?;
+    let seals = SealKeys::load(&config.key_dir())?;
     let database = Database::connect(&config.database_url(file)).await?;
     database.migrate().await?;
-    Ok(AppState::new(database, Arc::new(SystemClock), keys))
+    Ok(AppState::new(database, Arc::new(SystemClock), keys, seals, DeliverySettings::default()))
 }
 
 /// Serves the database until the process is told to end.

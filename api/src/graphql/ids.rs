@@ -79,6 +79,11 @@ global! {
     RoleGrantId = "RoleGrant",
     ImportBatchId = "ImportBatch",
     AuditId = "AuditEntry",
+    NoticeRunId = "NoticeRun",
+    NoticeId = "Notice",
+    ConsumerId = "Consumer",
+    FailureCodeId = "FailureCode",
+    OutboxEventId = "NoticeEvent",
 }
 
 /// A global id.

@@ -14,8 +14,8 @@ use entity::ids::{
     SubmissionId, UnitId,
 };
 use entity::{
-    adoption, commission, commission_assignment, endorsement, issue, network, person, publication, refusal,
-    rulebook_version, screening, sending_up, submission, submission_author, unit, unit_category, unit_parent,
+    adoption, commission, commission_assignment, endorsement, issue, network, person, person_phone, publication,
+    refusal, rulebook_version, screening, sending_up, submission, submission_author, unit, unit_category, unit_parent,
 };
 use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
@@ -214,5 +214,22 @@ impl Loader<ParentsOf> for Rows {
             found.entry(ParentsOf(row.unit_id)).or_default().push(row);
         }
         Ok(found)
+    }
+}
+
+/// The sealed phone number of a person; that of a visible person may be asked for, and is masked for each viewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PhoneOf(pub(crate) PersonId);
+
+impl Loader<PhoneOf> for Rows {
+    type Value = person_phone::Model;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[PhoneOf]) -> Result<HashMap<PhoneOf, Self::Value>, Self::Error> {
+        let rows = person_phone::Entity::find()
+            .filter(person_phone::Column::PersonId.is_in(keys.iter().map(|key| key.0)))
+            .all(&self.reader)
+            .await?;
+        Ok(rows.into_iter().map(|row| (PhoneOf(row.person_id), row)).collect())
     }
 }

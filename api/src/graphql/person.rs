@@ -9,11 +9,12 @@ use super::context::Reach as _;
 use super::enums::Role;
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
+use super::loaders::PhoneOf;
 use super::network::Network;
 use super::page::{List, Page, Sort, list};
 use super::payload::payloads;
 use super::unit::Unit;
-use crate::services::person;
+use crate::services::{person, phone};
 
 /// A person with an account.
 #[derive(Clone)]
@@ -38,6 +39,21 @@ impl Person {
             Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
             None => Ok(None),
         }
+    }
+
+    /// Their phone number with its middle hidden, `138****0001`; null if there is none, or if the viewer may not see that much.
+    async fn phone(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        let Some(row) = ctx.loaders()?.one(PhoneOf(self.0.id)).await? else { return Ok(None) };
+        let unit = match self.0.unit_id {
+            Some(id) => ctx.loaders()?.one(id).await?,
+            None => None,
+        };
+        phone::masked(ctx.service()?, unit.as_ref(), &row).or_graphql()
+    }
+
+    /// Counts the changes of the person's entry; give it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
     }
 
     /// Whether the account is open.
@@ -124,7 +140,26 @@ pub struct RevokeRoleInput {
     grant: ID,
 }
 
+/// A phone number to keep.
+#[derive(InputObject)]
+pub struct SetPhoneInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Whose.
+    person: ID,
+    /// The person's version that you saw.
+    expected_version: i64,
+    /// Mobile number, eleven digits; null takes it away. It is sealed at once and never shown whole again.
+    #[graphql(secret)]
+    phone: Option<String>,
+}
+
 payloads! {
+    /// What came of giving a phone number.
+    SetPhonePayload {
+        /// The person.
+        person: Person,
+    }
     /// What came of opening an account.
     InvitePersonPayload {
         /// The person.
@@ -199,6 +234,33 @@ impl PersonMutation {
                 user_errors: Vec::new(),
             },
             Err(errors) => InvitePersonPayload::refused(errors),
+        })
+    }
+
+    /// Keeps a person's phone number, to which notices are sent. For system administrators, and within a unit for its own
+    /// people.
+    async fn set_phone(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: SetPhoneInput,
+    ) -> async_graphql::Result<SetPhonePayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = phone::SetPhone {
+                idempotency_key: input.idempotency_key,
+                person: GlobalId::parse(&input.person, "person")?,
+                expected_version: input.expected_version,
+                phone: input.phone,
+                tag: String::new(),
+            };
+            phone::set(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => SetPhonePayload {
+                person: ctx.loaders()?.one(outcome.person).await?.map(Person),
+                user_errors: Vec::new(),
+            },
+            Err(errors) => SetPhonePayload::refused(errors),
         })
     }
 

@@ -40,6 +40,10 @@ pub enum ObjectKind {
     Training,
     Staffing,
     ImportBatch,
+    NoticeRun,
+    Notice,
+    Consumer,
+    FailureCode,
 }
 
 impl ObjectKind {
@@ -57,6 +61,10 @@ impl ObjectKind {
         Self::Training,
         Self::Staffing,
         Self::ImportBatch,
+        Self::NoticeRun,
+        Self::Notice,
+        Self::Consumer,
+        Self::FailureCode,
     ];
 
     /// Its name in the log.
@@ -74,6 +82,10 @@ impl ObjectKind {
             Self::Training => "training",
             Self::Staffing => "staffing",
             Self::ImportBatch => "import_batch",
+            Self::NoticeRun => "notice_run",
+            Self::Notice => "notice",
+            Self::Consumer => "consumer",
+            Self::FailureCode => "failure_code",
         }
     }
 }

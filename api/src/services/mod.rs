@@ -6,12 +6,14 @@
 
 pub mod audit;
 pub mod commission;
+pub mod delivery;
 pub mod facts;
 pub mod import;
 pub mod incident;
 pub mod issue;
 pub mod network;
 pub mod person;
+pub mod phone;
 pub mod rulebook;
 pub mod score;
 pub mod session;

@@ -94,6 +94,7 @@ pub(crate) async fn found(
     version.state = Set(RulebookState::Active);
     version.activated_at = Set(Some(now));
     let version = rulebook_version::Entity::insert(version).exec(conn).await?.last_insert_id;
+    super::delivery::open_stream(conn, network, now).await?;
     rulebook::declare_publications(conn, network, &rules).await?;
     let mut entries = vec![
         Entry::new("CreateNetwork", ObjectKind::Network, network.0),

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Code, Error, Result};
+use crate::events::Hint;
 use crate::services::Ctx;
 use crate::services::audit::{self, Entry, ObjectKind};
 
@@ -30,13 +31,24 @@ pub(crate) enum Begun<O> {
 }
 
 /// An open transaction. Dropping it undoes everything.
-pub(crate) struct Write {
+pub struct Write {
     txn: DatabaseTransaction,
     ctx: Ctx,
     key: String,
     network: Option<NetworkId>,
     entries: Vec<Entry>,
+    bells: Bells,
 }
+
+/// Whom a write wakes when it has been committed.
+#[derive(Default)]
+struct Bells {
+    relay: bool,
+    streams: bool,
+}
+
+/// Above so many acts in one write, screens are told only that the network changed.
+const MOST_HINTS: usize = 20;
 
 impl Ctx {
     /// Begins the transaction of `command`, unless its key has an outcome already.
@@ -68,7 +80,14 @@ impl Ctx {
             .exec_without_returning(&txn)
             .await?;
         if inserted == 1 {
-            let write = Write { txn, ctx: self.clone(), key: key.to_owned(), network: None, entries: Vec::new() };
+            let write = Write {
+                txn,
+                ctx: self.clone(),
+                key: key.to_owned(),
+                network: None,
+                entries: Vec::new(),
+                bells: Bells::default(),
+            };
             return Ok(Begun::Fresh(write));
         }
         let before =
@@ -112,9 +131,24 @@ impl Write {
         self.record(Entry::new(action, kind, id));
     }
 
-    /// Stores the outcome and the record, and commits.
+    /// The moment of the write.
+    pub(crate) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.ctx.now()
+    }
+
+    /// Wakes the relay once this is committed: there are events to number, or a recipient is free.
+    pub(crate) fn wakes_relay(&mut self) {
+        self.bells.relay = true;
+    }
+
+    /// Wakes the network's streams once this is committed: a consumer may be given more, or nothing.
+    pub(crate) fn wakes_streams(&mut self) {
+        self.bells.streams = true;
+    }
+
+    /// Stores the outcome and the record, commits, and tells those who wait.
     pub(crate) async fn commit<O: Serialize + Sync>(self, outcome: &O) -> Result<()> {
-        let Self { txn, ctx, key, network, entries } = self;
+        let Self { txn, ctx, key, network, entries, bells } = self;
         let actor: PersonId = ctx.actor().id();
         let outcome = serde_json::to_string(outcome).map_err(Error::internal)?;
         idempotency::Entity::update_many()
@@ -123,10 +157,39 @@ impl Write {
             .filter(idempotency::Column::Key.eq(key))
             .exec(&txn)
             .await?;
+        let mut hints = Vec::new();
         if !entries.is_empty() {
-            audit::append(&txn, audit::chain(network), Some(actor), ctx.now(), entries).await?;
+            let acts: Vec<_> = entries.iter().map(|entry| (entry.kind, entry.id)).collect();
+            let sequence = audit::append(&txn, audit::chain(network), Some(actor), ctx.now(), entries).await?;
+            if let Some(network) = network {
+                hints = hints_of(network, sequence, acts);
+            }
         }
+        let (database, events) = (ctx.state().database(), ctx.state().events());
+        let mut payloads: Vec<_> = hints.iter().map(|hint| events.hint_payload(*hint)).collect();
+        payloads.extend(bells.relay.then(|| events.relay_payload()));
+        payloads.extend(network.filter(|_| bells.streams).map(|network| events.streams_payload(network)));
+        database.notify(&txn, payloads).await?;
         txn.commit().await?;
+        if bells.relay {
+            events.ring_relay();
+        }
+        if let Some(network) = network.filter(|_| bells.streams) {
+            events.ring_streams(network);
+        }
+        for hint in hints {
+            events.hint(hint);
+        }
         Ok(())
     }
+}
+
+/// What screens are told of a write's acts.
+fn hints_of(network: NetworkId, sequence: i64, mut acts: Vec<(ObjectKind, i64)>) -> Vec<Hint> {
+    acts.sort_unstable();
+    acts.dedup();
+    if acts.len() > MOST_HINTS {
+        acts = vec![(ObjectKind::Network, network.0)];
+    }
+    acts.into_iter().map(|(kind, id)| Hint { network, kind, id, sequence }).collect()
 }

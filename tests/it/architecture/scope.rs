@@ -5,14 +5,17 @@ use super::{report, repository};
 tests::cases![queries_begin_in_the_scope];
 
 /// Tables of which nobody sees everything.
-const SCOPED: [&str; 19] = [
+const SCOPED: [&str; 22] = [
     "adoption",
     "commission",
     "commission_assignment",
+    "consumer",
     "endorsement",
     "incident",
     "issue",
     "network",
+    "notice",
+    "notice_run",
     "person",
     "publication",
     "refusal",
@@ -29,7 +32,7 @@ const SCOPED: [&str; 19] = [
 ];
 
 /// Queries of those tables that begin outside the scope: the file, the table, and why that shows nobody anything.
-const ELSEWHERE: [(&str, &str, &str); 15] = [
+const ELSEWHERE: [(&str, &str, &str); 16] = [
     ("api/src/auth/scope.rs", "", "this is the scope"),
     ("api/src/auth/actor.rs", "person", "loads the caller, before there is a scope"),
     ("api/src/auth/standing.rs", "person", "asks which accounts were closed, for open sockets"),
@@ -43,6 +46,7 @@ const ELSEWHERE: [(&str, &str, &str); 15] = [
     ("api/src/services/commission.rs", "", "parts of a commission that was found in the scope"),
     ("api/src/services/submission/", "", "parts of a submission that was found in the scope"),
     ("api/src/graphql/audit.rs", "row", "the right to read the log was checked, or the object was found in the scope"),
+    ("api/src/services/delivery/", "", "moves what is in the stream of a consumer that was found in the scope"),
     ("api/src/demo/", "", "fills and finds the demonstration, for whoever started the server"),
     ("api/src/cli/", "network", "for whoever can start the server"),
 ];

@@ -76,7 +76,11 @@ pub(super) async fn changed(
                 | ObjectKind::Person
                 | ObjectKind::RoleGrant
                 | ObjectKind::RulebookVersion
-                | ObjectKind::Issue => {}
+                | ObjectKind::Issue
+                | ObjectKind::NoticeRun
+                | ObjectKind::Notice
+                | ObjectKind::Consumer
+                | ObjectKind::FailureCode => {}
             }
         }
     }

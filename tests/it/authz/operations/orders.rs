@@ -4,6 +4,7 @@ use api::services;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use entity::commission_assignment::{self, AssignmentState};
+use entity::person;
 use entity::role_grant::{self, Role};
 use entity::submission::SubmissionState;
 use expect_test::expect_file;
@@ -109,6 +110,7 @@ impl<'a> Stage<'a> {
                 let unit = self.app.unit_id("木垒县").await;
                 json!({ "unit": unit, "expectedVersion": 1, "category": "park", "firstDay": TODAY })
             }
+            "setPhone" => self.phone().await,
             "invitePerson" => json!({ "name": "新同事", "login": walk::key(), "password": "Xinxi-2026-zhengxin" }),
             "grantRole" => {
                 let person = self.new_person().await;
@@ -188,6 +190,14 @@ impl<'a> Stage<'a> {
 
     async fn new_person(&self) -> i64 {
         builders::person(self.app.writer(), &walk::key(), None, self.app.now()).await.0
+    }
+
+    /// The number of somebody who works in the unit.
+    async fn phone(&self) -> Value {
+        let id = self.app.holder(Role::Officer, Place::Unit(self.app.unit(UNIT).await)).await;
+        let row = person::Entity::find_by_id(id).one(self.app.writer()).await;
+        let version = row.expect("people can be read").expect("the person is there").version;
+        json!({ "person": global("Person", id.0), "expectedVersion": version, "phone": "13800000001" })
     }
 
     async fn new_grant(&self) -> i64 {
