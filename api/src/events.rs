@@ -3,7 +3,7 @@
 //! Nothing here is the truth. A bell says "look into the table"; a hint may be lost, and whoever missed one asks again.
 //! On PostgreSQL both also travel between servers, as notifications of the transaction that caused them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use entity::ids::NetworkId;
@@ -34,7 +34,7 @@ pub struct Events {
     /// Tells this server's notifications from those of others.
     instance: u64,
     relay: Notify,
-    streams: Mutex<HashMap<NetworkId, watch::Sender<u64>>>,
+    streams: Mutex<BTreeMap<NetworkId, watch::Sender<u64>>>,
     hints: broadcast::Sender<Hint>,
 }
 
@@ -46,7 +46,7 @@ impl Events {
         Self {
             instance,
             relay: Notify::new(),
-            streams: Mutex::new(HashMap::new()),
+            streams: Mutex::new(BTreeMap::new()),
             hints: broadcast::Sender::new(HINTS),
         }
     }

@@ -91,6 +91,8 @@ pub(crate) async fn store(
     phone: &str,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<()> {
+    use person_phone::Column as C;
+
     let sealed = seals.seal(phone, &owner(person)).map_err(Error::internal)?;
     let row = person_phone::ActiveModel {
         person_id: Set(person),
@@ -99,7 +101,6 @@ pub(crate) async fn store(
         sealed: Set(sealed.text),
         changed_at: Set(now),
     };
-    use person_phone::Column as C;
     person_phone::Entity::insert(row)
         .on_conflict(
             OnConflict::column(C::PersonId)

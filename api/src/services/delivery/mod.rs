@@ -236,6 +236,8 @@ pub struct NewRun {
 /// Drafts a run and releases it in one transaction, where nobody has to approve it. Nothing happens, and none is returned,
 /// when there has been one for the same network, rule and period. The notices' own `run` is not looked at.
 pub async fn send_now(state: &AppState, run: NewRun, mut notices: Vec<NewNotice>) -> Result<Option<NoticeRunId>> {
+    use notice_run::Column as C;
+
     let (database, events, now) = (state.database(), state.events(), state.clock().now());
     let network = run.network;
     let txn = database.begin().await?;
@@ -255,7 +257,6 @@ pub async fn send_now(state: &AppState, run: NewRun, mut notices: Vec<NewNotice>
         released_at: Set(Some(now)),
         version: Set(1),
     };
-    use notice_run::Column as C;
     let inserted = notice_run::Entity::insert(row.clone())
         .on_conflict(OnConflict::columns([C::NetworkId, C::Rule, C::Period]).do_nothing().to_owned())
         .exec_without_returning(&txn)
