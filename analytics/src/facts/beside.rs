@@ -69,6 +69,26 @@ pub struct TaskRow {
     pub amount: Points,
 }
 
+/// The units above a unit over time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParentageRow {
+    /// The unit.
+    pub unit: i64,
+    /// What it stood under, and when. Of two that hold on one day the later begun counts.
+    pub parents: Vec<Parentage>,
+}
+
+/// A unit's time under another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parentage {
+    /// The unit above.
+    pub parent: i64,
+    /// The first day.
+    pub first: NaiveDate,
+    /// The last day; `None` while it lasts.
+    pub last: Option<NaiveDate>,
+}
+
 /// The rows of this file, by id.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Beside {
@@ -76,6 +96,7 @@ pub(crate) struct Beside {
     pub(crate) credits: BTreeMap<i64, CreditRow>,
     pub(crate) namings: BTreeMap<i64, NamingRow>,
     pub(crate) tasks: BTreeMap<i64, TaskRow>,
+    pub(crate) parents: BTreeMap<i64, ParentageRow>,
 }
 
 impl Beside {
@@ -86,6 +107,25 @@ impl Beside {
             parties.entry(row.submission).or_default().insert(row.unit, row.share);
         }
         parties
+    }
+
+    /// The unit above `unit` on a day.
+    pub(crate) fn parent_on(&self, unit: i64, day: NaiveDate) -> Option<i64> {
+        let holds = |row: &&Parentage| row.first <= day && row.last.is_none_or(|last| day <= last);
+        let parents = &self.parents.get(&unit)?.parents;
+        parents.iter().filter(holds).max_by_key(|row| (row.first, row.parent)).map(|row| row.parent)
+    }
+
+    /// The unit and every unit above it on a day, the nearest first. A circle ends where it closes.
+    pub(crate) fn lineage(&self, unit: i64, day: NaiveDate) -> Vec<i64> {
+        let mut line = vec![unit];
+        while let Some(parent) = line.last().and_then(|last| self.parent_on(*last, day)) {
+            if line.contains(&parent) {
+                break;
+            }
+            line.push(parent);
+        }
+        line
     }
 
     /// How large a task is on a day; `None` while nobody has changed it.
@@ -119,6 +159,8 @@ impl Facts {
         upsert_naming, remove_naming, NamingRow, namings, incident;
         /// Adds a task from above, or replaces the row of that id.
         upsert_task, remove_task, TaskRow, tasks, id;
+        /// Says what a unit stood under, in place of what was said before.
+        upsert_parentage, remove_parentage, ParentageRow, parents, unit;
     }
 
     pub(crate) fn beside(&self) -> &Beside {

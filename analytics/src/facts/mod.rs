@@ -7,6 +7,7 @@
 mod beside;
 mod cells;
 mod row;
+mod steps;
 mod table;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,12 +17,13 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 
 pub(crate) use beside::Beside;
-pub use beside::{CreditRole, CreditRow, ItemRow, NamingRow, TaskRow};
+pub use beside::{CreditRole, CreditRow, ItemRow, NamingRow, Parentage, ParentageRow, TaskRow};
 pub(crate) use cells::{DAY, Row};
 pub use row::{
     AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, JudgementRow, Membership, SendingUpRow, StaffingRow,
     SubmissionRow, TrainingRow, UnitRow,
 };
+pub use steps::{StepKind, StepRow};
 pub(crate) use table::Table;
 
 /// The kinds of fact that rules read.
@@ -113,6 +115,7 @@ pub struct Facts {
     codes: Arc<Codes>,
     beside: Arc<Beside>,
     tables: [Arc<Table>; FactKind::ALL.len()],
+    steps: Arc<Table>,
 }
 
 impl Default for Facts {
@@ -122,6 +125,7 @@ impl Default for Facts {
             codes: Arc::default(),
             beside: Arc::default(),
             tables: FactKind::ALL.map(|kind| Arc::new(Table::new(cells::columns(kind)))),
+            steps: Arc::new(Table::new(steps::COLUMNS)),
         }
     }
 }

@@ -113,7 +113,7 @@ pub(crate) fn counted_facts(
 }
 
 /// Adds the place of the period that each fact's day belongs to, and leaves out the facts between periods.
-pub(super) fn with_period(mut facts: DataFrame, periods: &[Span]) -> PolarsResult<DataFrame> {
+pub(crate) fn with_period(mut facts: DataFrame, periods: &[Span]) -> PolarsResult<DataFrame> {
     if periods.len() == 1 {
         return facts.lazy().with_column(typed_lit(0_u32).alias("period")).collect();
     }

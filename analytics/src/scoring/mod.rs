@@ -24,14 +24,15 @@ mod line;
 mod lists;
 mod multiply;
 mod note;
+pub(crate) mod owed;
 mod parts;
-mod periodic;
+pub(crate) mod periodic;
 pub(crate) mod ranking;
 mod reasons;
 mod rulings;
 mod share;
 mod simulate;
-mod tariff;
+pub(crate) mod tariff;
 mod together;
 pub(crate) mod total;
 pub(crate) mod unit;
@@ -355,7 +356,21 @@ impl Scored {
         lists::lists(self, span).expect(SOUND)
     }
 
-    fn ledger(&self, currency: Currency) -> &DataFrame {
+    /// The sums by unit and day: `unit`, `day`, `amount`.
+    pub(crate) fn cells(&self, currency: Currency) -> &DataFrame {
+        match currency {
+            Currency::Points => &self.points.cells,
+            Currency::Money => &self.money.cells,
+        }
+    }
+
+    /// The id of the rule, or of the adjustment, of every number that a line may carry.
+    pub(crate) fn rule_ids(&self) -> Vec<String> {
+        self.world.statement_ids()
+    }
+
+    /// Every line: see `LINE_COLUMNS`.
+    pub(crate) fn ledger(&self, currency: Currency) -> &DataFrame {
         match currency {
             Currency::Points => &self.points.lines,
             Currency::Money => &self.money.lines,

@@ -145,7 +145,7 @@ pub(crate) fn categories_of(world: &World, rulebook: &Rulebook, span: Span) -> V
 }
 
 /// How totals of the span are rounded: as the version in force on its last day says.
-pub(super) fn total_rule(world: &World, span: Span) -> Total {
+pub(crate) fn total_rule(world: &World, span: Span) -> Total {
     let version = world.versions.on_or_first(span.last);
     version
         .map_or(Total { places: crate::points::PLACES, rounding: Rounding::HalfUp }, |version| version.rulebook.total())

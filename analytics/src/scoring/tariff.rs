@@ -172,7 +172,7 @@ pub(super) fn clamped(amount: Expr, least: i64, most: i64) -> Expr {
 }
 
 /// Whether some exclusion leaves the fact out; `None` if the rulebook excludes nothing of the kind.
-pub(super) fn excluded(world: &World, rulebook: &Rulebook, kind: FactKind) -> Option<Expr> {
+pub(crate) fn excluded(world: &World, rulebook: &Rulebook, kind: FactKind) -> Option<Expr> {
     let exclusions = rulebook.exclusions().iter().filter(|exclusion| exclusion.on == kind);
     exclusions.map(|exclusion| exclusion.filter.plan(&world.codes).fill_null(lit(false))).reduce(Expr::or)
 }

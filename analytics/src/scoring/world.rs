@@ -103,6 +103,16 @@ impl World {
         unreachable!("ledgers name only rules of their own versions")
     }
 
+    /// The ids of all rules and adjustments, in the order of their numbers.
+    pub(super) fn statement_ids(&self) -> Vec<String> {
+        let total: usize = self.versions.all().iter().map(statements).sum();
+        let id = |number| match self.statement(number).2 {
+            Statement::Rule(rule) => rule.id.clone(),
+            Statement::Adjustment(adjustment) => adjustment.id.clone(),
+        };
+        (0..u32::try_from(total).unwrap_or(u32::MAX)).map(id).collect()
+    }
+
     /// The version and the rule of that number.
     pub(super) fn rule(&self, number: u32) -> (RuleRef, &Version, &Rule) {
         match self.statement(number) {
@@ -174,7 +184,7 @@ impl World {
     }
 
     /// Adds the category on the fact's own day. A unit has few memberships, so each round looks one of them up.
-    fn with_category(&self, mut lazy: LazyFrame) -> PolarsResult<LazyFrame> {
+    pub(crate) fn with_category(&self, mut lazy: LazyFrame) -> PolarsResult<LazyFrame> {
         let rounds = self.units.iter().map(|unit| unit.memberships.len()).max().unwrap_or(0);
         let mut found = Vec::new();
         for round in 0..rounds {

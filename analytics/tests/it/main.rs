@@ -11,6 +11,7 @@ mod explanations;
 mod expressions;
 mod field;
 mod field_money;
+mod frames;
 mod metamorphic;
 mod mistakes;
 mod mistakes_of_form;
