@@ -58,6 +58,8 @@ codes! {
     RulebookInvalid = "RULEBOOK_INVALID", retryable: false;
     /// The submission must be signed by somebody else than the caller's role.
     SignOffRequired = "SIGN_OFF_REQUIRED", retryable: false;
+    /// Another editor works on the submission; `details.until` says how long at most.
+    Claimed = "CLAIMED", retryable: true;
     /// The material is marked confidential and does not belong in this system; nothing was stored.
     Confidential = "CONFIDENTIAL", retryable: false;
     /// The server cannot do this now; try again.

@@ -53,6 +53,8 @@ ids! {
     RefusalId,
     /// Id of a row of `screening`.
     ScreeningId,
+    /// Id of a row of `appraisal`.
+    AppraisalId,
     /// Id of a row of `adoption`.
     AdoptionId,
     /// Id of a row of `sending_up`.

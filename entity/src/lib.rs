@@ -4,6 +4,7 @@
 //! which uses them. This crate knows neither who is asking nor how rows are shown.
 
 pub mod adoption;
+pub mod appraisal;
 pub mod audit;
 pub mod audit_head;
 pub mod commission;

@@ -52,6 +52,9 @@ pub enum RefusalCode {
     /// Longer than the rulebook allows for its kind.
     #[sea_orm(string_value = "too_long")]
     TooLong,
+    /// Its kind has a deadline, and the day of the event is not given (未注明事件发生日期).
+    #[sea_orm(string_value = "no_event_day")]
+    NoEventDay,
 }
 
 /// Rows are joined by loaders, so no relation is declared.

@@ -1,10 +1,10 @@
-//! A decision of the office that did not adopt: returned or declined, with the reason.
+//! A decision of the office before it adopts: shortlisted, returned or declined, with the reason.
 
 use sea_orm::entity::prelude::*;
 
 use crate::ids::{PersonId, ScreeningId, SubmissionId};
 
-/// A decision of the office that did not adopt: returned or declined, with the reason.
+/// A decision of the office before it adopts: shortlisted, returned or declined, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "screening")]
 pub struct Model {
@@ -50,9 +50,12 @@ pub enum ScreeningDecision {
     /// Screened out.
     #[sea_orm(string_value = "declined")]
     Declined,
+    /// Put on the list of what may be used.
+    #[sea_orm(string_value = "shortlisted")]
+    Shortlisted,
 }
 
-/// Why a submission was returned or declined.
+/// Why a submission was shortlisted, returned or declined.
 #[derive(
     Clone,
     Copy,
@@ -94,6 +97,35 @@ pub enum ScreeningReason {
     /// Must not be handled here.
     #[sea_orm(string_value = "confidential")]
     Confidential,
+    /// A matter of weight (重要动态).
+    #[sea_orm(string_value = "significant")]
+    Significant,
+    /// An experience that others can learn from (经验典型).
+    #[sea_orm(string_value = "experience")]
+    Experience,
+    /// It shows a problem (问题反映).
+    #[sea_orm(string_value = "problem")]
+    Problem,
+    /// It makes a suggestion that can be followed (对策建议).
+    #[sea_orm(string_value = "suggestion")]
+    Suggestion,
+}
+
+impl ScreeningReason {
+    /// Whether the reason speaks for a submission; the others speak against it.
+    pub fn is_in_favour(self) -> bool {
+        match self {
+            Self::Significant | Self::Experience | Self::Problem | Self::Suggestion => true,
+            Self::NotVerified
+            | Self::Incomplete
+            | Self::Style
+            | Self::OffTopic
+            | Self::Outdated
+            | Self::Duplicate
+            | Self::LowValue
+            | Self::Confidential => false,
+        }
+    }
 }
 
 /// Rows are joined by loaders, so no relation is declared.

@@ -54,6 +54,26 @@ pub struct Model {
     pub received_at: Option<DateTimeUtc>,
     /// When it was last returned, declined or adopted.
     pub decided_at: Option<DateTimeUtc>,
+    /// Local day of the event that it reports; deadlines of kinds run from it.
+    pub happened_on: Option<Date>,
+    /// The last day on which the deadline of its kind let it be in time, fixed when it was handed in.
+    pub due_on: Option<Date>,
+    /// Days after `due_on` on which it was handed in, 0 if in time; empty where its kind has no deadline.
+    pub late_days: Option<i64>,
+    /// Whether the unit marked it important; the rulebook may ask for a higher signatory then.
+    pub important: bool,
+    /// The editor who works on it.
+    pub claimed_by: Option<PersonId>,
+    /// Since when.
+    pub claimed_at: Option<DateTimeUtc>,
+    /// The earlier submission that it says again.
+    pub repeats_id: Option<SubmissionId>,
+    /// Whether the office made it of several units' submissions.
+    pub composite: bool,
+    /// The composite that it became a part of.
+    pub merged_into_id: Option<SubmissionId>,
+    /// Its share of the composite, in millionths.
+    pub merged_share: Option<i64>,
     /// Counts the changes of this row.
     pub version: i64,
 }
@@ -91,6 +111,9 @@ pub enum SubmissionState {
     /// Taken in by the office.
     #[sea_orm(string_value = "received")]
     Received,
+    /// On the office's list of what may be used.
+    #[sea_orm(string_value = "shortlisted")]
+    Shortlisted,
     /// Sent back with a reason; can be edited and handed in again.
     #[sea_orm(string_value = "returned")]
     Returned,
@@ -100,6 +123,9 @@ pub enum SubmissionState {
     /// Adopted by at least one publication.
     #[sea_orm(string_value = "adopted")]
     Adopted,
+    /// Became a part of a composite; what happens further happens to that.
+    #[sea_orm(string_value = "merged")]
+    Merged,
     /// Taken back by the unit before a decision.
     #[sea_orm(string_value = "withdrawn")]
     Withdrawn,

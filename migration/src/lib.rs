@@ -11,6 +11,8 @@ mod m20260301_000004_create_submission;
 mod m20260301_000005_create_incident;
 mod m20260301_000006_create_import;
 mod m20260301_000007_create_audit;
+mod m20260301_000015_extend_submission;
+mod m20260301_000016_create_appraisal;
 mod m20260301_000027_decide_incidents;
 mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000041_create_notice::Migration),
             Box::new(m20260301_000042_create_outbox::Migration),
             Box::new(m20260301_000043_create_person_phone::Migration),
+            Box::new(m20260301_000015_extend_submission::Migration),
+            Box::new(m20260301_000016_create_appraisal::Migration),
         ]
     }
 }

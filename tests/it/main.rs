@@ -8,6 +8,7 @@ mod audit;
 mod authz;
 mod commission;
 mod demo;
+mod desk;
 mod door;
 mod errors;
 mod import;
@@ -51,6 +52,8 @@ fn main() -> ExitCode {
             submission::signing::cases(),
             submission::safety::cases(),
             submission::actions::cases(),
+            submission::timeliness::cases(),
+            desk::cases(),
             adoption::cases(),
             commission::cases(),
             incident::cases(),

@@ -65,6 +65,7 @@ async fn create_from_entities(db: &DatabaseConnection) {
     Schema::new(db.get_database_backend())
         .builder()
         .register(entity::adoption::Entity)
+        .register(entity::appraisal::Entity)
         .register(entity::audit::Entity)
         .register(entity::audit_head::Entity)
         .register(entity::commission::Entity)

@@ -93,6 +93,16 @@ impl<'a> SubmissionBuilder<'a> {
             submitted_on: None,
             received_at: None,
             decided_at: None,
+            happened_on: None,
+            due_on: None,
+            late_days: None,
+            important: false,
+            claimed_by: None,
+            claimed_at: None,
+            repeats_id: None,
+            composite: false,
+            merged_into_id: None,
+            merged_share: None,
             version: 1,
         };
         Self { office, row }
@@ -123,6 +133,8 @@ impl<'a> SubmissionBuilder<'a> {
             | SubmissionState::Received
             | SubmissionState::Returned
             | SubmissionState::Declined
+            | SubmissionState::Shortlisted
+            | SubmissionState::Merged
             | SubmissionState::Adopted => {
                 let today = self.office.now().date_naive();
                 self.handed_in(today)

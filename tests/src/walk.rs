@@ -35,9 +35,8 @@ pub fn content() -> Value {
 /// The document of one mutation, with its input in the variable `input`.
 pub fn document(mutation: &str, selection: &str) -> String {
     let input = match mutation {
-        "signSubmission" | "submitSubmission" | "withdrawSubmission" | "receiveSubmission" => {
-            "SubmissionAct".to_owned()
-        }
+        "signSubmission" | "submitSubmission" | "withdrawSubmission" | "receiveSubmission" | "claimSubmission"
+        | "releaseSubmission" => "SubmissionAct".to_owned(),
         "approveIssue" | "publishIssue" => "IssueAct".to_owned(),
         _ => mutation[..1].to_uppercase() + &mutation[1..],
     };
@@ -137,6 +136,12 @@ pub async fn issue(editor: &Client, office: &Office, publication: &str, day: &st
 pub async fn send_back(editor: &Client, submission: &Value) -> Value {
     let input = on(submission, json!({ "reason": "NOT_VERIFIED", "comment": "请核实数据" }));
     act(editor, "returnSubmission", SUBMISSION, input).await["submission"].take()
+}
+
+/// Puts a submission on the list of what may be used.
+pub async fn shortlist(editor: &Client, submission: &Value) -> Value {
+    let input = on(submission, json!({ "reason": "EXPERIENCE" }));
+    act(editor, "shortlistSubmission", SUBMISSION, input).await["submission"].take()
 }
 
 /// Screens a submission out.

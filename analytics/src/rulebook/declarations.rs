@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::reader::{At, Reader, Section};
-use super::{Category, Code, Deadline, Kind, Named, Publication, Receipt};
+use super::{Category, Code, Deadline, FollowUp, Kind, Named, Publication, Receipt, SignOff};
 use crate::expression::Problem;
 use crate::expression::scope::Vocabulary;
 use crate::scoring::catalogue::CodeSet;
@@ -136,13 +136,54 @@ pub(super) fn kinds<'t>(reader: &mut Reader<'t>, root: &Section<'t>, vocabulary:
         let name = reader.words(&section, "name");
         let clause = reader.optional_words(&section, "clause");
         let max_characters = reader.optional_integer(&section, "max_characters", 1..1_000_001);
-        let signers = Kind::SIGNERS.map(|role| (role, role));
-        let sign_off = reader.texts(&section, "sign_off");
-        let sign_off = sign_off.iter().filter_map(|role| reader.word(role, &signers)).map(str::to_owned).collect();
+        let sign_off = signers(reader, &section, "sign_off");
         let deadline = deadline(reader, &section);
         kinds.extend(id.map(|id| Kind { id: id.value, name, clause, max_characters, sign_off, deadline }));
     }
     kinds
+}
+
+fn signers<'t>(reader: &mut Reader<'t>, section: &Section<'t>, key: &str) -> Vec<String> {
+    let signers = Kind::SIGNERS.map(|role| (role, role));
+    let roles = reader.texts(section, key);
+    roles.iter().filter_map(|role| reader.word(role, &signers)).map(str::to_owned).collect()
+}
+
+/// Who signs what is important, or what was asked for from above, whatever its kind.
+pub(super) fn sign_offs<'t>(reader: &mut Reader<'t>, root: &Section<'t>, vocabulary: &Vocabulary) -> Vec<SignOff> {
+    let mut sign_offs = Vec::new();
+    for section in reader.tables(root, "sign_off") {
+        reader.only(&section, &["clause", "important", "origins", "by"]);
+        let clause = reader.optional_words(&section, "clause");
+        let important = reader.flag(&section, "important");
+        let origins = reader.texts(&section, "origins");
+        for origin in &origins {
+            declared(reader, origin, CodeSet::Level, vocabulary);
+        }
+        let by = signers(reader, &section, "by");
+        if section.field("by").is_none() {
+            let problem = Problem::new("the key \"by\" is missing", "缺少键“by”").hint("write by = [\"unit_leader\"]");
+            reader.report(section.header(), &section.path, problem);
+        }
+        if important != origins.is_empty() {
+            let problem = Problem::new("a sign-off is about one thing", "审签规定须且只能写一种情形")
+                .hint("write important = true, or origins = [\"region\"] with the levels whose commissions are meant");
+            reader.report(section.header(), &section.path, problem);
+        }
+        let origins = origins.into_iter().map(|origin| origin.value.to_owned()).collect();
+        sign_offs.push(SignOff { important, origins, by, clause });
+    }
+    sign_offs
+}
+
+/// How soon a unit reports what became of a leader's instruction.
+pub(super) fn follow_up<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> FollowUp {
+    let Some(section) = root.field("follow_up").and_then(|field| reader.table(&field)) else {
+        return FollowUp::default();
+    };
+    reader.only(&section, &["days", "clause"]);
+    let days = reader.integer(&section, "days", 1..366).and_then(|days| u32::try_from(days).ok());
+    FollowUp { days: days.unwrap_or(FollowUp::default().days), clause: reader.optional_words(&section, "clause") }
 }
 
 fn deadline<'t>(reader: &mut Reader<'t>, section: &Section<'t>) -> Option<Deadline> {

@@ -49,6 +49,8 @@ pub struct Rulebook {
     pub(crate) topics: Vec<Named>,
     pub(crate) codes: Vec<Code>,
     pub(crate) receipt: Receipt,
+    pub(crate) sign_offs: Vec<SignOff>,
+    pub(crate) follow_up: FollowUp,
     pub(crate) counts: Vec<Count>,
     pub(crate) rates: Rates,
     pub(crate) quotas: Vec<Quota>,
@@ -191,6 +193,41 @@ pub struct Receipt {
     pub clause: Option<String>,
 }
 
+/// Who signs an item for another reason than its kind. It goes before the kind's own signatories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignOff {
+    /// Whether it is about items that are marked important.
+    pub important: bool,
+    /// The ids of the levels whose commissions it is about; empty when it is about important items.
+    pub origins: Vec<String>,
+    /// Who may sign, any of [`Kind::SIGNERS`].
+    pub by: Vec<String>,
+    /// Where the document says so.
+    pub clause: Option<String>,
+}
+
+/// How soon a unit reports what became of a leader's instruction (批示办理反馈).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    /// Days after the instruction.
+    pub days: u32,
+    /// Where the document says so; none where it does not, and a week is given.
+    pub clause: Option<String>,
+}
+
+impl Default for FollowUp {
+    fn default() -> Self {
+        Self { days: 7, clause: None }
+    }
+}
+
+impl FollowUp {
+    /// The last day on which the report about an instruction of that day is in time.
+    pub fn due_on(&self, endorsed_on: NaiveDate) -> NaiveDate {
+        endorsed_on.checked_add_days(chrono::Days::new(self.days.into())).unwrap_or(endorsed_on)
+    }
+}
+
 impl Rulebook {
     /// A short name for the rulebook, the same in every version.
     pub fn id(&self) -> &str {
@@ -250,6 +287,28 @@ impl Rulebook {
     /// What an item must carry to be received.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
+    }
+
+    /// Who signs an item for another reason than its kind, in the order of the document.
+    pub fn sign_offs(&self) -> &[SignOff] {
+        &self.sign_offs
+    }
+
+    /// Who may sign an item: for its importance, for where its commission came from, or for its kind, whichever the rulebook
+    /// speaks of first in this order. Empty when anyone may whose role signs.
+    pub fn signers(&self, kind: &str, important: bool, origin: Option<&str>) -> &[String] {
+        let speaks = |rule: &&SignOff| {
+            rule.important && important || origin.is_some_and(|origin| rule.origins.iter().any(|level| level == origin))
+        };
+        let of_kind =
+            || self.kinds.iter().find(|declared| declared.id == kind).map(|declared| declared.sign_off.as_slice());
+        let found = self.sign_offs.iter().find(speaks).map(|rule| rule.by.as_slice());
+        found.or_else(of_kind).unwrap_or_default()
+    }
+
+    /// How soon a unit reports what became of a leader's instruction.
+    pub fn follow_up(&self) -> &FollowUp {
+        &self.follow_up
     }
 
     /// The counts that period rules read.

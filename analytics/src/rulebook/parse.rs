@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono_tz::Tz;
 use toml::de::DeTable;
 
-use super::declarations::{categories, codes, kinds, named, publications, receipt};
+use super::declarations::{categories, codes, follow_up, kinds, named, publications, receipt, sign_offs};
 use super::mistake::{Mistake, Mistakes};
 use super::reader::{Reader, Section};
 use super::source::Source;
@@ -20,7 +20,7 @@ const MAX_LENGTH: usize = 256 * 1024;
 /// A rulebook with more mistakes than this is cut off: nobody reads them all.
 const MAX_MISTAKES: usize = 200;
 
-const TOP_LEVEL: [&str; 31] = [
+const TOP_LEVEL: [&str; 33] = [
     "id",
     "title",
     "effective_from",
@@ -34,6 +34,8 @@ const TOP_LEVEL: [&str; 31] = [
     "topic",
     "code",
     "receipt",
+    "sign_off",
+    "follow_up",
     "count",
     "rates",
     "quota",
@@ -126,6 +128,8 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
     let topics = named(reader, root, "topic", CodeSet::Topic, &mut vocabulary);
     let codes = codes(reader, root, &mut vocabulary);
     let receipt = receipt(reader, root);
+    let sign_offs = sign_offs(reader, root, &vocabulary);
+    let follow_up = follow_up(reader, root);
     let figures = super::figures::read(reader, root, &vocabulary);
     let mut ids = HashSet::new();
     let lists = super::lists::read(reader, root, &vocabulary, &figures, &mut ids);
@@ -148,6 +152,8 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
         topics,
         codes,
         receipt,
+        sign_offs,
+        follow_up,
         counts: figures.counts,
         rates: figures.rates?,
         quotas: figures.quotas,

@@ -75,6 +75,14 @@ fn tables_that_are_incomplete_or_contradict_themselves() {
         "a deadline is one thing",
         None,
     );
+    expect(&small("sign_off = [«{ by = [\"unit_leader\"] }»]"), "a sign-off is about one thing", None);
+    expect(
+        &small("sign_off = [{ origins = [«\"galaxy\"»], by = [\"unit_leader\"] }]"),
+        "not declared as a level",
+        None,
+    );
+    expect(&small("sign_off = [{ important = true, by = [«\"mayor\"»] }]"), "not known here", None);
+    expect(&small("follow_up = { days = «0» }"), "must be from 1 to 365", None);
     expect(&small("receipt = { requires = [«\"signature\"»] }"), "not known here", Some("signatory"));
     expect(
         &small(

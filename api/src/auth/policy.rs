@@ -40,6 +40,14 @@ actions! {
     WithdrawSubmission,
     /// Take a submission in.
     ReceiveSubmission,
+    /// Take a submission to work on, so that no other editor does.
+    ClaimSubmission,
+    /// Let go of a submission that was claimed.
+    ReleaseSubmission,
+    /// Release what another editor has claimed.
+    OverrideClaim,
+    /// Put a submission on the list of what may be used.
+    ShortlistSubmission,
     /// Send a submission back with a reason.
     ReturnSubmission,
     /// Screen a submission out with a reason.
@@ -167,6 +175,9 @@ const UNIT_WORK: &[Action] = &[
 const SIGNING: &[Action] = &[A::SignSubmission];
 const EDITING: &[Action] = &[
     A::ReceiveSubmission,
+    A::ClaimSubmission,
+    A::ReleaseSubmission,
+    A::ShortlistSubmission,
     A::ReturnSubmission,
     A::DeclineSubmission,
     A::AdoptSubmission,
@@ -191,6 +202,7 @@ const DECIDING: &[Action] =
 
 const KEEPING_PHONES: &[Action] = &[A::SetPhone, A::SeeMaskedPhone];
 const FOLLOWING_DELIVERY: &[Action] = &[A::SeeMaskedPhone, A::ReadDeliveries];
+const OVERSEEING: &[Action] = &[A::ReleaseSubmission, A::OverrideClaim];
 
 /// The policy: which role may do what, and how far from where it is held.
 pub const TABLE: &[(Role, Reach, &[Action])] = &[
@@ -201,6 +213,7 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::UnitLeader, Reach::OwnUnit, &[A::ReadBodies, A::ReadFigures]),
     (Role::Editor, Reach::Held, EDITING),
     (Role::ChiefEditor, Reach::Held, DECIDING),
+    (Role::ChiefEditor, Reach::Held, OVERSEEING),
     (Role::CityLeader, Reach::Held, &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures]),
     (Role::Analyst, Reach::Held, &[A::ReadFigures]),
     (Role::Officer, Reach::OwnUnit, KEEPING_PHONES),

@@ -11,9 +11,9 @@ use entity::notice::NoticeState;
 use entity::role_grant::Role;
 use entity::submission::SubmissionState;
 use entity::{
-    adoption, commission, commission_assignment, consumer, endorsement, incident, issue, network, notice, notice_run,
-    person, publication, refusal, role_grant, rulebook_version, screening, sending_up, staffing, submission,
-    submission_author, training, unit, unit_category,
+    adoption, appraisal, commission, commission_assignment, consumer, endorsement, incident, issue, network, notice,
+    notice_run, person, publication, refusal, role_grant, rulebook_version, screening, sending_up, staffing,
+    submission, submission_author, training, unit, unit_category,
 };
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
@@ -167,6 +167,11 @@ impl Scope {
     /// Screening decisions on visible submissions.
     pub fn screenings(&self) -> Select<screening::Entity> {
         screening::Entity::find().filter(screening::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Appraisals of visible submissions.
+    pub fn appraisals(&self) -> Select<appraisal::Entity> {
+        appraisal::Entity::find().filter(appraisal::Column::SubmissionId.in_subquery(self.submission_ids()))
     }
 
     /// Adoptions of visible submissions.

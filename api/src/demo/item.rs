@@ -1,6 +1,7 @@
 //! A submission with everything that happens to it, planned before any of it is stored.
 
-use chrono::{DateTime, Utc};
+use analytics::rulebook::Deadline;
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
 use entity::ids::{
     AdoptionId, CommissionAssignmentId, PersonId, RefusalId, ScreeningId, SubmissionAuthorId, SubmissionId,
 };
@@ -15,6 +16,7 @@ use super::texts::{Occasion, compose};
 use super::world::{Member, World};
 use crate::auth::policy::Action;
 use crate::services::audit::{Entry, ObjectKind};
+use crate::services::submission::circumstances::{due_on, late_days};
 use crate::services::submission::draft::characters;
 use crate::services::submission::{moves, state_name};
 
@@ -89,6 +91,16 @@ impl Item {
             submitted_on: None,
             received_at: None,
             decided_at: None,
+            happened_on: happened_on(world, beginning.kind, day),
+            due_on: None,
+            late_days: None,
+            important: false,
+            claimed_by: None,
+            claimed_at: None,
+            repeats_id: None,
+            composite: false,
+            merged_into_id: None,
+            merged_share: None,
             version: 1,
         };
         let deed = Deed {
@@ -137,7 +149,9 @@ impl Item {
     pub(super) fn hand_in(&mut self, world: &World, signed_at: DateTime<Utc>, at: DateTime<Utc>) {
         self.sign(world, signed_at);
         self.act(Action::SubmitSubmission, self.row.created_by, at);
-        self.row.submitted_on.get_or_insert(world.calendar.day(at));
+        let day = *self.row.submitted_on.get_or_insert(world.calendar.day(at));
+        self.row.due_on = due_on(&world.rules, &self.row.kind, self.row.happened_on);
+        self.row.late_days = self.row.due_on.map(|due| late_days(due, day));
     }
 
     /// Signs as the rulebook asks for this kind.
@@ -226,7 +240,7 @@ impl Item {
     }
 
     /// An adoption of it that has no id yet.
-    pub(super) fn adoption(&self, world: &World, day: chrono::NaiveDate, at: DateTime<Utc>) -> adoption::Model {
+    pub(super) fn adoption(&self, world: &World, day: NaiveDate, at: DateTime<Utc>) -> adoption::Model {
         adoption::Model {
             id: AdoptionId(0),
             network_id: world.network,
@@ -242,6 +256,17 @@ impl Item {
             recorded_at: at,
         }
     }
+}
+
+/// The day of the event, where the kind has a deadline that runs from it: mostly in time.
+fn happened_on(world: &World, kind: &str, day: NaiveDate) -> Option<NaiveDate> {
+    let deadline = world.rules.kinds().iter().find(|declared| declared.id == kind)?.deadline?;
+    let days_before = match deadline {
+        Deadline::SameDay => u64::from(day.day().is_multiple_of(9)),
+        Deadline::Days(days) => u64::from((day.day() * 7 + day.month()) % (days + 2)),
+        Deadline::NextMonthDay(_) => u64::from(day.day()),
+    };
+    day.checked_sub_days(Days::new(days_before))
 }
 
 /// An extension of the house, no number that anybody could call.

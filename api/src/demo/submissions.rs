@@ -186,7 +186,7 @@ fn refuse(world: &World, item: &mut Item, sitting: Sitting, chance: &mut Chance)
     match code {
         RefusalCode::NoWriter => item.authors.clear(),
         RefusalCode::NoContact => item.row.contact = None,
-        RefusalCode::NoSignatory | RefusalCode::TooLong => {}
+        RefusalCode::NoSignatory | RefusalCode::TooLong | RefusalCode::NoEventDay => {}
     }
     if code != RefusalCode::NoSignatory {
         item.sign(world, sitting.signed);

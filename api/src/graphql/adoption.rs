@@ -11,6 +11,7 @@ use super::loaders::{AdoptionsOf, EndorsementsOf, SendingsOf};
 use super::payload::payloads;
 use super::publication::{Issue, Publication};
 use super::scalars::Date;
+use super::screening::CriteriaInput;
 use super::submission::Submission;
 use super::unit::Unit;
 use crate::services::submission::adopt::{self, AdoptSubmission, RecordAdoption, SendUpSubmission};
@@ -172,6 +173,8 @@ pub struct AdoptSubmissionInput {
     issue: ID,
     /// Code of the class within the publication, if it has classes.
     class: Option<String>,
+    /// The screening criteria, as far as they were judged.
+    criteria: Option<CriteriaInput>,
 }
 
 /// An adoption by a publication that is not the office's own.
@@ -295,6 +298,7 @@ impl AdoptionMutation {
                 expected_version: input.expected_version,
                 issue: GlobalId::parse(&input.issue, "issue")?,
                 class: input.class,
+                criteria: CriteriaInput::criteria(input.criteria),
             };
             adopt::adopt(service, command).await
         };

@@ -7,7 +7,7 @@ use super::errors::{UserError, settle};
 use super::ids::GlobalId;
 use super::loaders::RefusalsOf;
 use super::payload::payloads;
-use super::scalars::Ratio;
+use super::scalars::{Date, Ratio};
 use super::submission::{Refusal, Submission};
 use crate::auth::policy::Action;
 use crate::error::Result;
@@ -45,6 +45,11 @@ pub struct SubmissionContentInput {
     authors: Vec<AuthorInput>,
     /// How to reach the writer.
     contact: Option<String>,
+    /// Local day of the event that it reports. A kind with a deadline needs it: lateness is counted from it.
+    happened_on: Option<Date>,
+    /// Whether it is important (重要信息); the rulebook may ask for a higher signatory then.
+    #[graphql(default)]
+    is_important: bool,
 }
 
 impl SubmissionContentInput {
@@ -64,6 +69,8 @@ impl SubmissionContentInput {
             urgent: self.is_urgent,
             authors: self.authors.into_iter().map(author).collect::<Result<_>>()?,
             contact: self.contact,
+            happened_on: self.happened_on.map(|day| day.0),
+            important: self.is_important,
         })
     }
 }
@@ -147,7 +154,8 @@ pub(super) async fn payload(
     })
 }
 
-async fn act(
+/// Carries an act out that needs nothing but the submission.
+pub(super) async fn act(
     ctx: &Context<'_>,
     input: &SubmissionActInput,
     action: Action,

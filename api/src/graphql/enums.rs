@@ -105,12 +105,16 @@ pub enum SubmissionState {
     Refused,
     /// Taken in by the office.
     Received,
+    /// On the office's list of what may be used (拟用).
+    Shortlisted,
     /// Sent back with a reason; can be edited and handed in again.
     Returned,
     /// Screened out with a reason.
     Declined,
     /// Adopted by at least one publication.
     Adopted,
+    /// Became a part of a composite (并稿); what happens further happens to that.
+    Merged,
     /// Taken back by the unit before a decision.
     Withdrawn,
 }
@@ -127,6 +131,8 @@ pub enum RefusalCode {
     NoContact,
     /// Longer than the rulebook allows for its kind.
     TooLong,
+    /// Its kind has a deadline, and the day of the event is not given (未注明事件发生日期).
+    NoEventDay,
 }
 
 /// How a screening ended.
@@ -137,9 +143,25 @@ pub enum ScreeningDecision {
     Returned,
     /// Screened out.
     Declined,
+    /// Put on the list of what may be used.
+    Shortlisted,
 }
 
-/// Why a submission was returned or declined.
+/// What was decided with an appraisal.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::appraisal::AppraisalDecision")]
+pub enum AppraisalDecision {
+    /// Put on the list of what may be used.
+    Shortlisted,
+    /// Sent back.
+    Returned,
+    /// Screened out.
+    Declined,
+    /// Adopted.
+    Adopted,
+}
+
+/// Why a submission was shortlisted, returned or declined.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "entity::screening::ScreeningReason")]
 pub enum ScreeningReason {
@@ -159,6 +181,14 @@ pub enum ScreeningReason {
     LowValue,
     /// Must not be handled here.
     Confidential,
+    /// For shortlisting: a matter of weight (重要动态).
+    Significant,
+    /// For shortlisting: an experience that others can learn from (经验典型).
+    Experience,
+    /// For shortlisting: it shows a problem (问题反映).
+    Problem,
+    /// For shortlisting: it makes a suggestion that can be followed (对策建议).
+    Suggestion,
 }
 
 /// What can go wrong.

@@ -45,6 +45,8 @@ error_codes! {
     RulebookInvalid,
     /// The submission must be signed by somebody else than the caller's role.
     SignOffRequired,
+    /// Another editor works on the submission; `details.until` says how long at most.
+    Claimed,
     /// The material is marked confidential and does not belong here; nothing was stored.
     Confidential,
     /// The server cannot do this now; try again.

@@ -14,8 +14,9 @@ use entity::ids::{
     SubmissionId, UnitId,
 };
 use entity::{
-    adoption, commission, commission_assignment, endorsement, issue, network, person, person_phone, publication,
-    refusal, rulebook_version, screening, sending_up, submission, submission_author, unit, unit_category, unit_parent,
+    adoption, appraisal, commission, commission_assignment, endorsement, issue, network, person, person_phone,
+    publication, refusal, rulebook_version, screening, sending_up, submission, submission_author, unit, unit_category,
+    unit_parent,
 };
 use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
@@ -122,6 +123,8 @@ by_parent! {
     RefusalsOf(SubmissionId) => refusal by SubmissionId from refusals ordered Id;
     /// Screening decisions on a submission.
     ScreeningsOf(SubmissionId) => screening by SubmissionId from screenings ordered Id;
+    /// Appraisals of a submission.
+    AppraisalsOf(SubmissionId) => appraisal by SubmissionId from appraisals ordered Id;
     /// Adoptions of a submission.
     AdoptionsOf(SubmissionId) => adoption by SubmissionId from adoptions ordered AdoptedOn;
     /// Sendings-up of a submission.
@@ -144,8 +147,8 @@ mod parent_of {
     use entity::ids::{CommissionId, IssueId, NetworkId, SubmissionId};
 
     use super::{
-        adoption, commission_assignment, endorsement, publication, refusal, rulebook_version, screening, sending_up,
-        submission_author,
+        adoption, appraisal, commission_assignment, endorsement, publication, refusal, rulebook_version, screening,
+        sending_up, submission_author,
     };
 
     macro_rules! read {
@@ -160,6 +163,7 @@ mod parent_of {
         AuthorsOf: submission_author.submission_id -> SubmissionId;
         RefusalsOf: refusal.submission_id -> SubmissionId;
         ScreeningsOf: screening.submission_id -> SubmissionId;
+        AppraisalsOf: appraisal.submission_id -> SubmissionId;
         AdoptionsOf: adoption.submission_id -> SubmissionId;
         SendingsOf: sending_up.submission_id -> SubmissionId;
         EndorsementsOf: endorsement.submission_id -> SubmissionId;

@@ -17,6 +17,7 @@ pub mod page;
 mod payload;
 pub mod person;
 pub mod publication;
+pub mod queue;
 pub mod record;
 pub mod rulebook;
 pub mod scalars;
@@ -36,7 +37,7 @@ pub struct Query(
     network::NetworkQuery,
     unit::UnitQuery,
     person::PersonQuery,
-    submission::SubmissionQuery,
+    queue::SubmissionQuery,
     commission::CommissionQuery,
     incident::IncidentQuery,
     record::TrainingQuery,

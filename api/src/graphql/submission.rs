@@ -1,29 +1,25 @@
-//! Submissions (信息), and the queries over them. What can be done to them stands in `screening`, `drafting` and `adoption`.
+//! Submissions (信息). The queries over them stand in `queue`, what can be done to them in `screening`, `drafting` and `adoption`.
 
-use analytics::rulebook::Rulebook;
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use entity::ids::{NetworkId, SubmissionId, UnitId};
-use entity::{adoption, submission as row};
-use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
+use entity::submission as row;
 
 use super::adoption::{Adoption, Endorsement, SendingUp};
 use super::audit::{AuditEntry, history};
 use super::commission::CommissionAssignment;
 use super::context::Reach as _;
-use super::enums::{RefusalCode, ScreeningDecision, ScreeningReason, SubmissionState};
+use super::enums::{AppraisalDecision, RefusalCode, ScreeningDecision, ScreeningReason, SubmissionState};
 use super::errors::{ErrorCode, OrGraphql as _};
-use super::ids::GlobalId;
-use super::loaders::{AdoptionsOf, AuthorsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SendingsOf};
+use super::ids::GlobalId as _;
+use super::loaders::{AdoptionsOf, AppraisalsOf, AuthorsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SendingsOf};
 use super::network::Network;
-use super::page::{List, Page, Sort, SortColumn, list};
 use super::person::Person;
 use super::scalars::{Date, Ratio};
 use super::unit::Unit;
 use crate::auth::policy::{Action as PolicyAction, allows};
-use crate::auth::scope::Scope;
 use crate::services::audit::ObjectKind;
-use crate::services::submission::{draft, moves};
+use crate::services::submission::circumstances::Circumstances;
+use crate::services::submission::{claim, draft, moves};
 
 /// A submission: the report itself, its state and everything that happened to it.
 #[derive(Clone)]
@@ -137,12 +133,44 @@ impl Submission {
         self.0.decided_at
     }
 
+    /// Local day of the event that it reports.
+    async fn happened_on(&self) -> Option<Date> {
+        self.0.happened_on.map(Date)
+    }
+
+    /// The last day on which it was in time, if its kind has a deadline; fixed when it was handed in.
+    async fn due_on(&self) -> Option<Date> {
+        self.0.due_on.map(Date)
+    }
+
+    /// How many days it came after `dueOn`, 0 if it was in time; null if its kind has no deadline.
+    async fn late_days(&self) -> Option<i64> {
+        self.0.late_days
+    }
+
+    /// Whether the unit marked it important.
+    async fn is_important(&self) -> bool {
+        self.0.important
+    }
+
+    /// Who of the office works on it now; null for those who do not see the office's work.
+    async fn claim(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Claim>> {
+        let service = ctx.service()?;
+        let shown = service.scope().sees_network(self.0.network_id);
+        Ok(claim::in_force(&self.0, service.now()).filter(|_| shown).map(Claim))
+    }
+
+    /// How the office judged it by the screening criteria, oldest first.
+    async fn appraisals(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Appraisal>> {
+        Ok(ctx.loaders()?.many(AppraisalsOf(self.0.id)).await?.into_iter().map(Appraisal).collect())
+    }
+
     /// What it lacked each time that receipt refused it, oldest first.
     async fn refusals(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Refusal>> {
         Ok(ctx.loaders()?.many(RefusalsOf(self.0.id)).await?.into_iter().map(Refusal).collect())
     }
 
-    /// Why it was returned or declined, oldest first.
+    /// Why it was shortlisted, returned or declined, oldest first.
     async fn screenings(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Screening>> {
         Ok(ctx.loaders()?.many(ScreeningsOf(self.0.id)).await?.into_iter().map(Screening).collect())
     }
@@ -184,7 +212,7 @@ impl Submission {
 }
 
 impl Submission {
-    fn action(&self, actor: &crate::auth::actor::Actor, action: PolicyAction, rules: &Rulebook) -> Action {
+    fn action(&self, actor: &crate::auth::actor::Actor, action: PolicyAction, rules: &Circumstances) -> Action {
         Action::new(action, moves::may(actor, action, &self.0, rules))
     }
 }
@@ -290,6 +318,9 @@ fn refusal_text(code: entity::refusal::RefusalCode) -> (&'static str, &'static s
         entity::refusal::RefusalCode::NoContact => {
             ("no contact is given; say how to reach the writer", "未注明联系方式，请补充联系方式")
         }
+        entity::refusal::RefusalCode::NoEventDay => {
+            ("items of this kind have a deadline; give the day of the event", "该类信息有报送时限，请补充事件发生日期")
+        }
         entity::refusal::RefusalCode::TooLong => (
             "it is longer than its kind allows; shorten it or choose another kind",
             "超过该类信息字数上限，请压缩篇幅或改选类型",
@@ -297,10 +328,10 @@ fn refusal_text(code: entity::refusal::RefusalCode) -> (&'static str, &'static s
     }
 }
 
-/// A decision of the office that did not adopt.
+/// A decision of the office before it adopts: shortlisted, returned or declined.
 pub struct Screening(pub(crate) entity::screening::Model);
 
-/// A decision of the office that did not adopt.
+/// A decision of the office before it adopts: shortlisted, returned or declined.
 #[Object]
 impl Screening {
     /// What was decided.
@@ -324,139 +355,61 @@ impl Screening {
     }
 }
 
-/// Which submissions.
-#[derive(InputObject, Default)]
-pub struct SubmissionWhere {
-    /// In one of these states.
-    states: Option<Vec<SubmissionState>>,
-    /// Of one of these units.
-    units: Option<Vec<ID>>,
-    /// Of these kinds, by code.
-    kinds: Option<Vec<String>>,
-    /// On these topics, by code.
-    topics: Option<Vec<String>>,
-    /// Handed in on this day or later.
-    submitted_from: Option<Date>,
-    /// Handed in on this day or earlier.
-    submitted_to: Option<Date>,
-    /// Marked urgent, or not.
-    is_urgent: Option<bool>,
-    /// Adopted by this publication.
-    adopted_by: Option<ID>,
-    /// With this text in the title.
-    title_contains: Option<String>,
-}
+/// An editor works on a submission; no other decides on it meanwhile.
+pub struct Claim(claim::Claim);
 
-/// In which order.
-#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SubmissionOrder {
-    /// The last drafted first.
-    #[default]
-    Newest,
-    /// The first drafted first.
-    Oldest,
-    /// By title, character by character.
-    Title,
-}
-
-fn sort(order: SubmissionOrder) -> Sort<row::Entity> {
-    let by_id = |descending| Sort { id: row::Column::Id, id_of: |row: &row::Model| row.id.0, by: None, descending };
-    match order {
-        SubmissionOrder::Newest => by_id(true),
-        SubmissionOrder::Oldest => by_id(false),
-        SubmissionOrder::Title => Sort {
-            by: Some(SortColumn {
-                column: row::Column::Title,
-                text: |row: &row::Model| row.title.clone(),
-                value: |text| Some(text.into()),
-            }),
-            ..by_id(false)
-        },
-    }
-}
-
-impl SubmissionWhere {
-    fn apply(
-        self,
-        scope: &Scope,
-        mut select: sea_orm::Select<row::Entity>,
-    ) -> crate::error::Result<sea_orm::Select<row::Entity>> {
-        if let Some(states) = self.states {
-            let states = states.into_iter().map(entity::submission::SubmissionState::from);
-            select = select.filter(row::Column::State.is_in(states));
-        }
-        if let Some(units) = self.units {
-            let units: Vec<UnitId> =
-                units.iter().map(|id| GlobalId::parse(id, "where.units")).collect::<crate::error::Result<_>>()?;
-            select = select.filter(row::Column::UnitId.is_in(units));
-        }
-        if let Some(kinds) = self.kinds {
-            select = select.filter(row::Column::Kind.is_in(kinds));
-        }
-        if let Some(topics) = self.topics {
-            select = select.filter(row::Column::Topic.is_in(topics));
-        }
-        if let Some(from) = self.submitted_from {
-            select = select.filter(row::Column::SubmittedOn.gte(from.0));
-        }
-        if let Some(to) = self.submitted_to {
-            select = select.filter(row::Column::SubmittedOn.lte(to.0));
-        }
-        if let Some(urgent) = self.is_urgent {
-            select = select.filter(row::Column::Urgent.eq(urgent));
-        }
-        if let Some(publication) =
-            entity::ids::PublicationId::parse_optional(self.adopted_by.as_ref(), "where.adoptedBy")?
-        {
-            let adopted = scope
-                .adoptions()
-                .select_only()
-                .column(adoption::Column::SubmissionId)
-                .filter(adoption::Column::PublicationId.eq(publication))
-                .into_query();
-            select = select.filter(row::Column::Id.in_subquery(adopted));
-        }
-        if let Some(text) = self.title_contains {
-            select = select.filter(row::Column::Title.contains(text));
-        }
-        Ok(select)
-    }
-}
-
-/// Submissions.
-#[derive(Default)]
-pub struct SubmissionQuery;
-
+/// An editor works on a submission; no other decides on it meanwhile.
 #[Object]
-impl SubmissionQuery {
-    /// The submission with this id, if the viewer may know of it.
-    async fn submission(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Global id.")] id: ID,
-    ) -> async_graphql::Result<Option<Submission>> {
-        ctx.service()?;
-        let id = SubmissionId::parse(&id, "id").or_graphql()?;
-        Ok(ctx.loaders()?.one(id).await?.map(Submission))
+impl Claim {
+    /// Who.
+    async fn person(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Person>> {
+        Ok(ctx.loaders()?.one(self.0.by).await?.map(Person))
     }
 
-    /// Submissions of a network that the viewer may see.
-    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
-    async fn submissions(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which network.")] network: ID,
-        #[graphql(desc = "Which submissions.", name = "where")] filter: Option<SubmissionWhere>,
-        #[graphql(desc = "In which order.", default)] order_by: SubmissionOrder,
-        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
-        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
-    ) -> async_graphql::Result<List<Submission>> {
-        let service = ctx.service()?;
-        let network = NetworkId::parse(&network, "network").or_graphql()?;
-        let select = service.scope().submissions().filter(row::Column::NetworkId.eq(network));
-        let select = filter.unwrap_or_default().apply(service.scope(), select).or_graphql()?;
-        list(ctx, service.reader(), select, sort(order_by), Page { first, after, last, before }, Submission).await
+    /// Since when.
+    async fn since(&self) -> DateTime<Utc> {
+        self.0.since
+    }
+
+    /// When the claim ends by itself.
+    async fn until(&self) -> DateTime<Utc> {
+        self.0.until
+    }
+}
+
+/// How the office judged a submission by the screening criteria. What was not judged is null.
+pub struct Appraisal(pub(crate) entity::appraisal::Model);
+
+/// How the office judged a submission by the screening criteria. What was not judged is null.
+#[Object]
+impl Appraisal {
+    /// What was decided with it.
+    async fn decision(&self) -> AppraisalDecision {
+        self.0.decision.into()
+    }
+
+    /// Whether it is worth spreading (有推广价值).
+    async fn is_worth_spreading(&self) -> Option<bool> {
+        self.0.worth_spreading
+    }
+
+    /// Whether it judges the matter accurately (研判准确).
+    async fn is_accurate(&self) -> Option<bool> {
+        self.0.accurate
+    }
+
+    /// Whether it comes in time (报送及时).
+    async fn is_timely(&self) -> Option<bool> {
+        self.0.timely
+    }
+
+    /// Whether its suggestions are targeted (建议有针对性).
+    async fn is_targeted(&self) -> Option<bool> {
+        self.0.targeted
+    }
+
+    /// When.
+    async fn appraised_at(&self) -> DateTime<Utc> {
+        self.0.appraised_at
     }
 }

@@ -17,12 +17,15 @@ tests::cases![what_is_offered_is_what_can_be_done];
 const UNIT: &str = "木垒县";
 
 /// Acts on a submission, by the names of their mutations.
-const ACTS: [&str; 11] = [
+const ACTS: [&str; 14] = [
     "updateSubmission",
     "signSubmission",
     "submitSubmission",
     "withdrawSubmission",
     "receiveSubmission",
+    "claimSubmission",
+    "releaseSubmission",
+    "shortlistSubmission",
     "returnSubmission",
     "declineSubmission",
     "adoptSubmission",
@@ -44,6 +47,7 @@ impl Means {
         let more = match act {
             "updateSubmission" => json!({ "content": walk::content() }),
             "returnSubmission" => json!({ "reason": "STYLE", "comment": "请精简文字" }),
+            "shortlistSubmission" => json!({ "reason": "EXPERIENCE" }),
             "declineSubmission" => json!({ "reason": "LOW_VALUE" }),
             "adoptSubmission" => json!({ "issue": self.issue["id"] }),
             "sendUpSubmission" => json!({ "publication": self.own, "toLevel": "region", "sentOn": "2026-03-02" }),
@@ -125,7 +129,7 @@ async fn what_is_offered_is_what_can_be_done(app: TestApp) {
             }
         }
     }
-    // Officer 4 + 4 + 6, section chief the same, unit leader 3, editor 1 + 2 + 2 + 12, city leader 3: were there none,
+    // Officer 4 + 4 + 6, section chief the same, unit leader 3, editor 1 + 4 + 2 + 3 + 3 + 16, city leader 4: were there none,
     // the comparison would be empty.
-    assert_eq!(carried_out, 14 + 14 + 3 + 1 + 2 + 2 + 12 + 3);
+    assert_eq!(carried_out, 14 + 14 + 3 + 29 + 4);
 }

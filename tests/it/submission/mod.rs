@@ -2,6 +2,7 @@
 //!
 //! - `receipt`: what the office does not take in
 //! - `signing`: who signs, and what voids a signature
+//! - `timeliness`: deadlines of kinds
 //! - `safety`: two people at once, and one person twice
 //! - `actions`: what is offered is what can be done
 
@@ -9,6 +10,7 @@ pub(crate) mod actions;
 pub(crate) mod receipt;
 pub(crate) mod safety;
 pub(crate) mod signing;
+pub(crate) mod timeliness;
 
 use entity::submission::SubmissionState;
 use expect_test::expect;

@@ -5,7 +5,12 @@ use serde_json::json;
 use tests::app::{HOME, TestApp};
 use tests::walk;
 
-tests::cases![the_rulebook_says_who_signs, another_rulebook_may_ask_for_somebody_else, editing_voids_the_signature];
+tests::cases![
+    the_rulebook_says_who_signs,
+    another_rulebook_may_ask_for_somebody_else,
+    editing_voids_the_signature,
+    what_is_important_or_asked_from_above_is_signed_by_the_main_leader,
+];
 
 const UNIT: &str = "玛纳斯县";
 
@@ -77,4 +82,42 @@ async fn editing_voids_the_signature(app: TestApp) {
             .await;
     assert_eq!(payload["submission"]["state"], "REFUSED");
     assert_eq!(payload["refusals"], json!([{ "code": "NO_SIGNATORY" }]));
+}
+
+async fn what_is_important_or_asked_from_above_is_signed_by_the_main_leader(app: TestApp) {
+    const SECTION: &str = "青山区";
+    let office = app.found("daxinxi", shipped::find("baotou").unwrap()).await;
+    let (officer, editor) = (office.officer(SECTION).await, office.editor().await);
+    let (chief, leader) = (office.section_chief(SECTION).await, office.leader(SECTION).await);
+    let mut daily = walk::content();
+    daily["topic"] = serde_json::Value::Null;
+    let drafted = walk::draft(&officer, &office, SECTION, daily.clone()).await;
+    walk::refused(&leader, "signSubmission", walk::on(&drafted, json!({})), "SIGN_OFF_REQUIRED").await;
+    assert_eq!(walk::step(&chief, "signSubmission", &drafted).await["state"], "SIGNED");
+
+    // 四(四): 其他重要信息由各信息报送单位主要领导审核签发.
+    let mut important = daily.clone();
+    important["isImportant"] = true.into();
+    let drafted = walk::draft(&officer, &office, SECTION, important).await;
+    let error = walk::refused(&chief, "signSubmission", walk::on(&drafted, json!({})), "SIGN_OFF_REQUIRED").await;
+    assert_eq!(error["details"], "{\"signers\":[\"unit_leader\"]}");
+    assert_eq!(walk::step(&leader, "signSubmission", &drafted).await["state"], "SIGNED");
+
+    // 国办、自治区办公厅约稿由主要领导审核签发; the office's own commissions are daily work.
+    for (origin, signs, may_not) in
+        [(Some("state"), &leader, &chief), (Some("region"), &leader, &chief), (None, &chief, &leader)]
+    {
+        let input = json!({
+            "network": office.network_id(), "topic": "稳增长", "requirement": "请报送进展。",
+            "origin": origin, "dueAt": "2026-03-06T18:00:00+08:00", "units": [office.unit_id(SECTION).await],
+        });
+        let asked = walk::act(&editor, "issueCommission", "commission { assignments { id } }", input).await;
+        let input = json!({
+            "network": office.network_id(), "unit": office.unit_id(SECTION).await,
+            "assignment": asked["commission"]["assignments"][0]["id"], "content": daily,
+        });
+        let drafted = walk::act(&officer, "createSubmission", walk::SUBMISSION, input).await["submission"].take();
+        walk::refused(may_not, "signSubmission", walk::on(&drafted, json!({})), "SIGN_OFF_REQUIRED").await;
+        assert_eq!(walk::step(signs, "signSubmission", &drafted).await["state"], "SIGNED", "{origin:?}");
+    }
 }

@@ -126,6 +126,10 @@ async fn submissions(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page:
             Some(fact) => snapshot.facts.upsert_submission(&fact),
             None => drop(snapshot.facts.remove_submission(row.id.0)),
         }
+        match rows::item(row) {
+            Some(item) => snapshot.facts.upsert_item(&item),
+            None => drop(snapshot.facts.remove_item(row.id.0)),
+        }
     }
     for row in adoption::Entity::find().filter(adoption::Column::SubmissionId.is_in(ids())).all(conn).await? {
         if let Some(of) = by_id.get(&row.submission_id) {

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use analytics::facts::{
-    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, NamingRow, SendingUpRow, StaffingRow,
-    SubmissionRow, TrainingRow, UnitRow,
+    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, ItemRow, Membership, NamingRow, SendingUpRow,
+    StaffingRow, SubmissionRow, TrainingRow, UnitRow,
 };
 use analytics::points::Points;
 use entity::commission_assignment::{AssignmentOutcome, AssignmentState};
@@ -40,9 +40,10 @@ pub(crate) fn unit(row: unit::Model, memberships: Vec<unit_category::Model>) -> 
     }
 }
 
-/// A submission counts from the hand-in that passed receipt; what was taken back does not.
+/// A submission counts from the hand-in that passed receipt. What was taken back does not, nor does a composite: its parts do.
 pub(crate) fn submission(row: &submission::Model) -> Option<SubmissionRow> {
-    let submitted_on = row.submitted_on.filter(|_| row.state != SubmissionState::Withdrawn)?;
+    let counts = row.state != SubmissionState::Withdrawn && !row.composite;
+    let submitted_on = row.submitted_on.filter(|_| counts)?;
     Some(SubmissionRow {
         id: row.id.0,
         unit: row.unit_id.0,
@@ -55,6 +56,17 @@ pub(crate) fn submission(row: &submission::Model) -> Option<SubmissionRow> {
         characters: row.characters,
         count: 1,
     })
+}
+
+/// What is known about a submission beside its report; nothing about most.
+pub(crate) fn item(row: &submission::Model) -> Option<ItemRow> {
+    let item = ItemRow {
+        submission: row.id.0,
+        near_duplicate: row.repeats_id.is_some(),
+        coefficient: None,
+        happened_on: row.happened_on,
+    };
+    (item.near_duplicate || item.happened_on.is_some()).then_some(item)
 }
 
 pub(super) fn adoption(row: &adoption::Model, of: &submission::Model, publications: &Publications) -> AdoptionRow {

@@ -2,6 +2,7 @@
 
 use analytics::rulebook::Rulebook;
 use chrono::NaiveDate;
+use entity::appraisal::AppraisalDecision;
 use entity::ids::{AdoptionId, IssueId, PublicationId, SendingUpId, SubmissionId};
 use entity::issue::{self, IssueState};
 use entity::submission::{self, SubmissionState};
@@ -13,8 +14,9 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::appraise::{self, Criteria};
 use super::draft::{finish_with, rules};
-use super::{apply, check_version, find, moves, update};
+use super::{apply, check_version, claim, find, moves, update};
 use crate::auth::policy::Action;
 use crate::error::{Code, Error, Result, on_unique};
 use crate::services::write::{Begun, Command, Write};
@@ -36,6 +38,8 @@ pub struct AdoptSubmission {
     pub issue: IssueId,
     /// Code of the class within the publication, if it has classes.
     pub class: Option<String>,
+    /// What was judged.
+    pub criteria: Criteria,
 }
 
 /// What came of it.
@@ -94,6 +98,8 @@ pub async fn adopt(ctx: &Ctx, command: AdoptSubmission) -> Result<AdoptionOutcom
         on: issue.issued_on,
         evidence: None,
     };
+    let judged = (ctx.actor().id(), ctx.now());
+    appraise::store(write.conn(), row.id, AppraisalDecision::Adopted, command.criteria, judged).await?;
     store(ctx, write, &row, Action::AdoptSubmission, adoption).await
 }
 
@@ -193,7 +199,7 @@ async fn store(
         recorded_by: Set(ctx.actor().id()),
         recorded_at: Set(now),
     };
-    let mut change = update(row)
+    let mut change = claim::ended(update(row))
         .col_expr(submission::Column::State, Expr::value(SubmissionState::Adopted))
         .col_expr(submission::Column::DecidedAt, Expr::value(now));
     if row.received_at.is_none() {

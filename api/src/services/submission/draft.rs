@@ -1,6 +1,7 @@
 //! The unit's part: drafting, signing, handing in, taking back.
 
 use analytics::rulebook::Rulebook;
+use chrono::NaiveDate;
 use entity::ids::{CommissionAssignmentId, NetworkId, PersonId, SubmissionId, UnitId};
 use entity::refusal::{self, RefusalCode};
 use entity::submission::{self, SubmissionState};
@@ -12,7 +13,8 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{SubmissionOutcome, apply, check_version, find, moves, state_name, update};
+use super::circumstances::{self, Circumstances};
+use super::{SubmissionOutcome, apply, check_version, claim, find, moves, state_name, update};
 use crate::auth::policy::{Action, Target};
 use crate::error::{Code, Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
@@ -59,6 +61,10 @@ pub struct Content {
     pub authors: Vec<Author>,
     /// How to reach the writer.
     pub contact: Option<String>,
+    /// Local day of the event that it reports.
+    pub happened_on: Option<NaiveDate>,
+    /// Whether it is important.
+    pub important: bool,
 }
 
 /// Drafts a submission.
@@ -100,12 +106,12 @@ pub async fn create(ctx: &Ctx, command: CreateSubmission) -> Result<SubmissionOu
     let today = local_day(&network, now);
     super::super::unit::check_members(write.conn(), network.id, &[unit.id], today, "unit").await?;
     let rules = rulebook::in_force(ctx, write.conn(), network.id, today).await?;
-    check_content(&command.content, &rules)?;
+    check_content(&command.content, &rules, today)?;
     if let Some(assignment) = command.assignment {
         ctx.authorize(Action::AnswerCommission, Target::unit(network.id, unit.id))?;
         check_assignment(write.conn(), assignment, network.id, unit.id).await?;
     }
-    let Content { kind, topic, title, body, urgent, authors, contact } = command.content;
+    let Content { kind, topic, title, body, urgent, authors, contact, happened_on, important } = command.content;
     let row = submission::ActiveModel {
         id: NotSet,
         network_id: Set(network.id),
@@ -127,6 +133,16 @@ pub async fn create(ctx: &Ctx, command: CreateSubmission) -> Result<SubmissionOu
         submitted_on: Set(None),
         received_at: Set(None),
         decided_at: Set(None),
+        happened_on: Set(happened_on),
+        due_on: Set(None),
+        late_days: Set(None),
+        important: Set(important),
+        claimed_by: Set(None),
+        claimed_at: Set(None),
+        repeats_id: Set(None),
+        composite: Set(false),
+        merged_into_id: Set(None),
+        merged_share: Set(None),
         version: Set(1),
     };
     let id = submission::Entity::insert(row).exec(write.conn()).await?.last_insert_id;
@@ -173,8 +189,9 @@ pub async fn revise(ctx: &Ctx, command: UpdateSubmission) -> Result<SubmissionOu
     let rules = rules(ctx, write.conn(), &row).await?;
     moves::may(ctx.actor(), Action::UpdateSubmission, &row, &rules)?;
     check_version(&row, command.expected_version)?;
-    check_content(&command.content, &rules)?;
-    let Content { kind, topic, title, body, urgent, authors, contact } = command.content;
+    let network = ctx.network(write.conn(), row.network_id).await?;
+    check_content(&command.content, &rules, local_day(&network, ctx.now()))?;
+    let Content { kind, topic, title, body, urgent, authors, contact, happened_on, important } = command.content;
     let change = update(&row)
         .col_expr(submission::Column::Kind, Expr::value(kind))
         .col_expr(submission::Column::Topic, Expr::value(topic))
@@ -183,6 +200,8 @@ pub async fn revise(ctx: &Ctx, command: UpdateSubmission) -> Result<SubmissionOu
         .col_expr(submission::Column::Body, Expr::value(body))
         .col_expr(submission::Column::Urgent, Expr::value(urgent))
         .col_expr(submission::Column::Contact, Expr::value(contact))
+        .col_expr(submission::Column::HappenedOn, Expr::value(happened_on))
+        .col_expr(submission::Column::Important, Expr::value(important))
         .col_expr(submission::Column::State, Expr::value(SubmissionState::Draft))
         .col_expr(submission::Column::SignatoryId, Expr::value(None::<i64>))
         .col_expr(submission::Column::SignedAt, Expr::value(None::<chrono::DateTime<chrono::Utc>>));
@@ -195,7 +214,7 @@ pub async fn revise(ctx: &Ctx, command: UpdateSubmission) -> Result<SubmissionOu
     finish(write, &row, Action::UpdateSubmission, SubmissionState::Draft).await
 }
 
-/// An act on a submission that needs nothing but the submission: signing, handing in, taking back, taking in.
+/// An act on a submission that needs nothing but the submission: signing, handing in, taking back, taking in, claiming.
 #[derive(Clone, Debug, Serialize)]
 pub struct Act {
     /// See [`Command`].
@@ -218,7 +237,7 @@ impl Command for Act {
     }
 }
 
-/// Signs as the person whom the rulebook asks for, takes back what has not been decided, or takes in.
+/// Signs as the person whom the rulebook asks for, takes back what has not been decided, takes in, claims or releases.
 pub async fn act(ctx: &Ctx, command: Act) -> Result<SubmissionOutcome> {
     let write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),
@@ -237,6 +256,14 @@ pub async fn act(ctx: &Ctx, command: Act) -> Result<SubmissionOutcome> {
     }
     if state == SubmissionState::Received {
         change = change.col_expr(submission::Column::ReceivedAt, Expr::value(ctx.now()));
+    }
+    if command.action == Action::ClaimSubmission {
+        change = change
+            .col_expr(submission::Column::ClaimedBy, Expr::value(ctx.actor().id()))
+            .col_expr(submission::Column::ClaimedAt, Expr::value(ctx.now()));
+    }
+    if command.action == Action::ReleaseSubmission {
+        change = claim::ended(change);
     }
     apply(write.conn(), row.id, change).await?;
     if let (SubmissionState::Withdrawn, Some(assignment)) = (state, row.assignment_id) {
@@ -271,8 +298,14 @@ pub async fn submit(ctx: &Ctx, command: Act) -> Result<SubmitOutcome> {
     let mut change = update(&row)
         .col_expr(submission::Column::State, Expr::value(state))
         .col_expr(submission::Column::SubmittedAt, Expr::value(now));
-    if missing.is_empty() && row.submitted_on.is_none() {
-        change = change.col_expr(submission::Column::SubmittedOn, Expr::value(local_day(&network, now)));
+    if missing.is_empty() {
+        // Figures are dated by the first hand-in that passed receipt, and so is lateness.
+        let day = row.submitted_on.unwrap_or_else(|| local_day(&network, now));
+        let due = circumstances::due_on(&rules, &row.kind, row.happened_on);
+        change = change
+            .col_expr(submission::Column::SubmittedOn, Expr::value(day))
+            .col_expr(submission::Column::DueOn, Expr::value(due))
+            .col_expr(submission::Column::LateDays, Expr::value(due.map(|due| circumstances::late_days(due, day))));
     }
     apply(write.conn(), row.id, change).await?;
     for (code, field) in &missing {
@@ -319,14 +352,9 @@ pub(super) async fn finish_with<O: Serialize + Sync>(
     write.commit(outcome).await
 }
 
-/// The rulebook that a submission lives by: the one in force on the day on which it was drafted.
-pub(crate) async fn rules(
-    ctx: &Ctx,
-    conn: &impl ConnectionTrait,
-    row: &submission::Model,
-) -> Result<std::sync::Arc<Rulebook>> {
-    let network = super::super::network_row(conn, row.network_id).await?;
-    rulebook::in_force(ctx, conn, row.network_id, local_day(&network, row.created_at)).await
+/// The rulebook that a submission lives by, and what else decides about it.
+pub(crate) async fn rules(ctx: &Ctx, conn: &impl ConnectionTrait, row: &submission::Model) -> Result<Circumstances> {
+    circumstances::of(ctx, conn, row).await
 }
 
 /// What receipt asks for and the submission lacks.
@@ -347,9 +375,12 @@ async fn missing(
     if asks("contact") && row.contact.as_deref().is_none_or(|contact| contact.trim().is_empty()) {
         missing.push((RefusalCode::NoContact, "contact"));
     }
-    let limit = rules.kinds().iter().find(|kind| kind.id == row.kind).and_then(|kind| kind.max_characters);
-    if limit.is_some_and(|limit| row.characters > limit) {
+    let kind = rules.kinds().iter().find(|kind| kind.id == row.kind);
+    if kind.and_then(|kind| kind.max_characters).is_some_and(|limit| row.characters > limit) {
         missing.push((RefusalCode::TooLong, "body"));
+    }
+    if kind.is_some_and(|kind| kind.deadline.is_some()) && row.happened_on.is_none() {
+        missing.push((RefusalCode::NoEventDay, "happenedOn"));
     }
     Ok(missing)
 }
@@ -375,7 +406,14 @@ fn refuse_confidential(content: &Content) -> Result<()> {
     Ok(())
 }
 
-fn check_content(content: &Content, rules: &Rulebook) -> Result<()> {
+fn check_content(content: &Content, rules: &Rulebook, today: NaiveDate) -> Result<()> {
+    if content.happened_on.is_some_and(|day| day > today) {
+        return Err(Error::invalid(
+            "content.happenedOn",
+            "an event that is reported has happened by today",
+            "事件发生日期不得晚于今日",
+        ));
+    }
     if !rules.kinds().iter().any(|kind| kind.id == content.kind) {
         let known: Vec<_> = rules.kinds().iter().map(|kind| kind.id.as_str()).collect();
         return Err(Error::invalid(

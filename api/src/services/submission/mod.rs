@@ -4,6 +4,9 @@
 //! done now; the mutations here and the API's `actions { name allowed reason }` both ask it.
 
 pub mod adopt;
+pub mod appraise;
+pub mod circumstances;
+pub mod claim;
 pub mod draft;
 pub mod endorse;
 pub mod moves;
@@ -64,9 +67,11 @@ pub(crate) fn state_name(state: SubmissionState) -> &'static str {
         SubmissionState::Submitted => "submitted",
         SubmissionState::Refused => "refused",
         SubmissionState::Received => "received",
+        SubmissionState::Shortlisted => "shortlisted",
         SubmissionState::Returned => "returned",
         SubmissionState::Declined => "declined",
         SubmissionState::Adopted => "adopted",
+        SubmissionState::Merged => "merged",
         SubmissionState::Withdrawn => "withdrawn",
     }
 }

@@ -1,12 +1,14 @@
 //! Which act is possible in which state, and who may do it.
 
-use analytics::rulebook::Rulebook;
 use entity::role_grant::Role;
 use entity::submission::{self, SubmissionState};
 
 use crate::auth::actor::Actor;
 use crate::auth::policy::{Action, Target, authorize};
 use crate::error::{Code, Error, Result};
+
+use super::circumstances::Circumstances;
+use super::claim;
 
 use SubmissionState as S;
 
@@ -22,8 +24,9 @@ pub struct Move {
 
 const WITH_UNIT: &[SubmissionState] = &[S::Draft, S::Signed, S::Refused, S::Returned];
 const UNSIGNED: &[SubmissionState] = &[S::Draft, S::Refused, S::Returned];
-const WITH_OFFICE: &[SubmissionState] = &[S::Submitted, S::Received];
-const ADOPTABLE: &[SubmissionState] = &[S::Submitted, S::Received, S::Adopted];
+const IN_INBOX: &[SubmissionState] = &[S::Submitted, S::Received];
+const WITH_OFFICE: &[SubmissionState] = &[S::Submitted, S::Received, S::Shortlisted];
+const ADOPTABLE: &[SubmissionState] = &[S::Submitted, S::Received, S::Shortlisted, S::Adopted];
 
 /// Every act on a submission. Handing in leads to `Refused` instead when something required is missing.
 pub const MOVES: &[Move] = &[
@@ -36,6 +39,9 @@ pub const MOVES: &[Move] = &[
         to: Some(S::Withdrawn),
     },
     Move { action: Action::ReceiveSubmission, from: &[S::Submitted], to: Some(S::Received) },
+    Move { action: Action::ClaimSubmission, from: ADOPTABLE, to: None },
+    Move { action: Action::ReleaseSubmission, from: ADOPTABLE, to: None },
+    Move { action: Action::ShortlistSubmission, from: IN_INBOX, to: Some(S::Shortlisted) },
     Move { action: Action::ReturnSubmission, from: WITH_OFFICE, to: Some(S::Returned) },
     Move { action: Action::DeclineSubmission, from: WITH_OFFICE, to: Some(S::Declined) },
     Move { action: Action::AdoptSubmission, from: ADOPTABLE, to: Some(S::Adopted) },
@@ -50,16 +56,16 @@ pub fn target(row: &submission::Model) -> Target {
 }
 
 /// Whether `actor` may do `action` to this submission now, and if not why. The mutations ask nothing else.
-pub fn may(actor: &Actor, action: Action, row: &submission::Model, rules: &Rulebook) -> Result<()> {
+pub fn may(actor: &Actor, action: Action, row: &submission::Model, circumstances: &Circumstances) -> Result<()> {
     authorize(actor, action, target(row))?;
     let state = MOVES.iter().find(|row| row.action == action);
     if !state.is_some_and(|found| found.from.contains(&row.state)) {
         return Err(wrong_state(row.state));
     }
     if action == Action::SignSubmission {
-        check_signatory(actor, row, rules)?;
+        check_signatory(actor, row, circumstances)?;
     }
-    Ok(())
+    claim::check(actor, action, row)
 }
 
 /// The state after `action`.
@@ -67,22 +73,23 @@ pub fn after(action: Action, from: SubmissionState) -> SubmissionState {
     MOVES.iter().find(|row| row.action == action).and_then(|row| row.to).unwrap_or(from)
 }
 
-/// The rulebook may ask for a particular signatory for this kind of item.
-fn check_signatory(actor: &Actor, row: &submission::Model, rules: &Rulebook) -> Result<()> {
-    let Some(kind) = rules.kinds().iter().find(|kind| kind.id == row.kind) else { return Ok(()) };
-    let asked: Vec<Role> = kind.sign_off.iter().filter_map(|code| signatory_role(code)).collect();
+/// The rulebook may ask for a particular signatory: for this kind, for important items, or for what was asked from above.
+fn check_signatory(actor: &Actor, row: &submission::Model, circumstances: &Circumstances) -> Result<()> {
+    let signers = circumstances.signers(&row.kind, row.important, circumstances.origin.as_deref());
+    let asked: Vec<Role> = signers.iter().filter_map(|code| signatory_role(code)).collect();
     if asked.is_empty() || asked.iter().any(|role| actor.holds(*role, row.unit_id)) {
         return Ok(());
     }
+    let kind = circumstances.kinds().iter().find(|kind| kind.id == row.kind).map_or("", |kind| kind.name.as_str());
     Err(Error::new(
         Code::SignOffRequired,
-        format!("items of the kind {} are signed by {}", kind.name, kind.sign_off.join(" or ")),
+        format!("this item, of the kind {kind}, is signed by {}", signers.join(" or ")),
         format!(
-            "“{}”类信息须由{}审签",
-            kind.name,
+            "“{kind}”类的这条信息须由{}审签",
             asked.iter().map(|role| role_zh(*role)).collect::<Vec<_>>().join("或")
         ),
-    ))
+    )
+    .with(serde_json::json!({ "signers": signers })))
 }
 
 /// The role that a rulebook means by a code of `sign_off`.
@@ -105,9 +112,11 @@ fn wrong_state(state: SubmissionState) -> Error {
         S::Submitted => "已报送",
         S::Refused => "未予接收",
         S::Received => "已签收",
+        S::Shortlisted => "拟用",
         S::Returned => "已退回",
         S::Declined => "未采用",
         S::Adopted => "已采用",
+        S::Merged => "已并稿",
         S::Withdrawn => "已撤回",
     };
     let name = super::state_name(state);

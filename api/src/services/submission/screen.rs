@@ -1,17 +1,19 @@
-//! The office's first look: sending back, screening out.
+//! The office's first look: shortlisting, sending back, screening out.
 
+use entity::appraisal::AppraisalDecision;
 use entity::ids::SubmissionId;
 use entity::screening::{self, ScreeningDecision, ScreeningReason};
-use entity::submission::{self, SubmissionState};
+use entity::submission;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    EntityTrait as _,
+    ConnectionTrait, EntityTrait as _,
 };
 use serde::Serialize;
 
+use super::appraise::{self, Criteria};
 use super::draft::{finish, rules};
-use super::{SubmissionOutcome, apply, check_version, find, moves, update};
+use super::{SubmissionOutcome, apply, check_version, claim, find, moves, update};
 use crate::auth::policy::Action;
 use crate::error::{Error, Result};
 use crate::services::Ctx;
@@ -20,7 +22,7 @@ use crate::services::write::{Begun, Command};
 /// Longest comment.
 pub const COMMENT_CHARACTERS: usize = 500;
 
-/// Sends a submission back, or screens it out.
+/// Shortlists a submission, sends it back, or screens it out.
 #[derive(Clone, Debug, Serialize)]
 pub struct ScreenSubmission {
     /// See [`Command`].
@@ -29,19 +31,29 @@ pub struct ScreenSubmission {
     pub submission: SubmissionId,
     /// The version that was read.
     pub expected_version: i64,
-    /// Back or out.
+    /// What is decided.
+    pub verdict: Verdict,
+}
+
+/// A decision with its grounds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verdict {
+    /// On the list, back or out.
     pub decision: ScreeningDecision,
     /// Why, as a code.
     pub reason: ScreeningReason,
     /// Why, in words.
     pub comment: Option<String>,
+    /// What was judged.
+    pub criteria: Criteria,
 }
 
 impl Command for ScreenSubmission {
     fn name(&self) -> &'static str {
-        match self.decision {
+        match self.verdict.decision {
             ScreeningDecision::Returned => "returnSubmission",
             ScreeningDecision::Declined => "declineSubmission",
+            ScreeningDecision::Shortlisted => "shortlistSubmission",
         }
     }
 
@@ -56,34 +68,81 @@ pub async fn screen(ctx: &Ctx, command: ScreenSubmission) -> Result<SubmissionOu
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
-    let (action, state) = match command.decision {
-        ScreeningDecision::Returned => (Action::ReturnSubmission, SubmissionState::Returned),
-        ScreeningDecision::Declined => (Action::DeclineSubmission, SubmissionState::Declined),
-    };
     let row = find(ctx, write.conn(), command.submission).await?;
-    let rules = rules(ctx, write.conn(), &row).await?;
-    moves::may(ctx.actor(), action, &row, &rules)?;
-    check_version(&row, command.expected_version)?;
-    let comment = check_comment(command.comment, command.decision)?;
+    let action = decide(ctx, write.conn(), &row, command.expected_version, command.verdict).await?;
+    let to = moves::after(action, row.state);
+    finish(write, &row, action, to).await
+}
+
+/// The act by which a decision is carried out.
+pub(super) fn action(decision: ScreeningDecision) -> Action {
+    match decision {
+        ScreeningDecision::Returned => Action::ReturnSubmission,
+        ScreeningDecision::Declined => Action::DeclineSubmission,
+        ScreeningDecision::Shortlisted => Action::ShortlistSubmission,
+    }
+}
+
+/// Decides on a submission that was found in the scope, and returns the act that remains to be put on record.
+pub(super) async fn decide(
+    ctx: &Ctx,
+    conn: &impl ConnectionTrait,
+    row: &submission::Model,
+    expected_version: i64,
+    verdict: Verdict,
+) -> Result<Action> {
+    let action = action(verdict.decision);
+    let rules = rules(ctx, conn, row).await?;
+    moves::may(ctx.actor(), action, row, &rules)?;
+    check_version(row, expected_version)?;
+    check_reason(verdict.reason, verdict.decision)?;
+    let comment = check_comment(verdict.comment, verdict.decision)?;
     let now = ctx.now();
-    let mut change = update(&row)
-        .col_expr(submission::Column::State, Expr::value(state))
-        .col_expr(submission::Column::DecidedAt, Expr::value(now));
+    let mut change = update(row).col_expr(submission::Column::State, Expr::value(moves::after(action, row.state)));
+    let appraised = match verdict.decision {
+        ScreeningDecision::Shortlisted => AppraisalDecision::Shortlisted,
+        ScreeningDecision::Returned => AppraisalDecision::Returned,
+        ScreeningDecision::Declined => AppraisalDecision::Declined,
+    };
+    // Whoever shortlists goes on working on it; the others are done.
+    if appraised != AppraisalDecision::Shortlisted {
+        change = claim::ended(change).col_expr(submission::Column::DecidedAt, Expr::value(now));
+    }
     if row.received_at.is_none() {
         change = change.col_expr(submission::Column::ReceivedAt, Expr::value(now));
     }
-    apply(write.conn(), row.id, change).await?;
+    apply(conn, row.id, change).await?;
     let decision = screening::ActiveModel {
         id: NotSet,
         submission_id: Set(row.id),
-        decision: Set(command.decision),
-        reason: Set(command.reason),
+        decision: Set(verdict.decision),
+        reason: Set(verdict.reason),
         comment: Set(comment),
         decided_by: Set(ctx.actor().id()),
         decided_at: Set(now),
     };
-    screening::Entity::insert(decision).exec_without_returning(write.conn()).await?;
-    finish(write, &row, action, state).await
+    screening::Entity::insert(decision).exec_without_returning(conn).await?;
+    appraise::store(conn, row.id, appraised, verdict.criteria, (ctx.actor().id(), now)).await?;
+    Ok(action)
+}
+
+/// What is shortlisted has something that speaks for it; what is not, something that speaks against it.
+fn check_reason(reason: ScreeningReason, decision: ScreeningDecision) -> Result<()> {
+    match (decision, reason.is_in_favour()) {
+        (ScreeningDecision::Shortlisted, true) | (ScreeningDecision::Returned | ScreeningDecision::Declined, false) => {
+            Ok(())
+        }
+        (ScreeningDecision::Shortlisted, false) => Err(Error::invalid(
+            "reason",
+            "shortlisting needs a reason that speaks for the submission",
+            "列入拟用须选择正面理由",
+        )),
+        (ScreeningDecision::Returned | ScreeningDecision::Declined, true) => Err(Error::invalid(
+            "reason",
+            "this reason speaks for the submission; choose one that speaks against it",
+            "该理由为正面理由，退回或不予采用须选择其他理由",
+        )),
+    }
 }
 
 fn check_comment(comment: Option<String>, decision: ScreeningDecision) -> Result<Option<String>> {

@@ -135,6 +135,9 @@ impl<'a> Stage<'a> {
             "signSubmission" => (SubmissionState::Draft, json!({})),
             "submitSubmission" => (SubmissionState::Signed, json!({})),
             "receiveSubmission" | "withdrawSubmission" => (SubmissionState::Submitted, json!({})),
+            "claimSubmission" => (SubmissionState::Received, json!({})),
+            "shortlistSubmission" => (SubmissionState::Received, json!({ "reason": "PROBLEM" })),
+            "releaseSubmission" => return Some(self.claimed_submission().await),
             "returnSubmission" => (SubmissionState::Received, json!({ "reason": "STYLE", "comment": "请修改" })),
             "declineSubmission" => (SubmissionState::Received, json!({ "reason": "OUTDATED" })),
             "adoptSubmission" => (SubmissionState::Received, json!({ "issue": self.issue["id"] })),
@@ -156,6 +159,14 @@ impl<'a> Stage<'a> {
         };
         let row = app.submission(UNIT).await.state(state).insert().await;
         Some(walk::on(&json!({ "id": global("Submission", row.id.0), "version": row.version }), more))
+    }
+
+    /// A submission that the office's editor has claimed.
+    async fn claimed_submission(&self) -> Value {
+        let row = self.app.submission(UNIT).await.state(SubmissionState::Received).insert().await;
+        let free = json!({ "id": global("Submission", row.id.0), "version": row.version });
+        let editor = self.app.editor().await;
+        walk::on(&walk::step(&editor, "claimSubmission", &free).await, json!({}))
     }
 
     async fn rulebook_draft(&self) -> Value {
