@@ -14,23 +14,27 @@ use crate::services::submission::screen::{self, ScreenSubmission, Verdict};
 #[derive(InputObject, Clone, Copy, Default)]
 pub struct CriteriaInput {
     /// Whether it is worth spreading (有推广价值).
-    is_worth_spreading: Option<bool>,
+    #[graphql(name = "isWorthSpreading")]
+    worth_spreading: Option<bool>,
     /// Whether it judges the matter accurately (研判准确).
-    is_accurate: Option<bool>,
+    #[graphql(name = "isAccurate")]
+    accurate: Option<bool>,
     /// Whether it comes in time (报送及时).
-    is_timely: Option<bool>,
+    #[graphql(name = "isTimely")]
+    timely: Option<bool>,
     /// Whether its suggestions are targeted (建议有针对性).
-    is_targeted: Option<bool>,
+    #[graphql(name = "isTargeted")]
+    targeted: Option<bool>,
 }
 
 impl CriteriaInput {
     pub(super) fn criteria(given: Option<Self>) -> Criteria {
         let given = given.unwrap_or_default();
         Criteria {
-            worth_spreading: given.is_worth_spreading,
-            accurate: given.is_accurate,
-            timely: given.is_timely,
-            targeted: given.is_targeted,
+            worth_spreading: given.worth_spreading,
+            accurate: given.accurate,
+            timely: given.timely,
+            targeted: given.targeted,
         }
     }
 }
