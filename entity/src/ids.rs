@@ -61,6 +61,10 @@ ids! {
     SendingUpId,
     /// Id of a row of `endorsement`.
     EndorsementId,
+    /// Id of a row of `relay`.
+    RelayId,
+    /// Id of a row of `echo`.
+    EchoId,
     /// Id of a row of `incident`.
     IncidentId,
     /// Id of a row of `training`.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::NetworkId;
+use crate::ids::{NetworkId, UnitId};
 
 /// A network (信息网络): one office, its members and its rules.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -22,6 +22,13 @@ pub struct Model {
     pub time_zone: String,
     /// When it was set up.
     pub created_at: DateTimeUtc,
+    /// The unit of the network above that runs this one.
+    pub owner_id: Option<UnitId>,
+    /// Code of the level, in this network's rulebook, at which the network above stands.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub level_above: Option<String>,
+    /// Counts the changes of this row.
+    pub version: i64,
 }
 
 /// Rows are joined by loaders, so no relation is declared.

@@ -74,6 +74,8 @@ pub struct Model {
     pub merged_into_id: Option<SubmissionId>,
     /// Its share of the composite, in millionths.
     pub merged_share: Option<i64>,
+    /// The report of the same event that counts, when this is a second one (归口).
+    pub owned_by_id: Option<SubmissionId>,
     /// Counts the changes of this row.
     pub version: i64,
 }

@@ -17,6 +17,9 @@ mod m20260301_000027_decide_incidents;
 mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
 mod m20260301_000043_create_person_phone;
+mod m20260301_000031_link_networks;
+mod m20260301_000032_create_relay;
+mod m20260301_000033_own_events;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -37,6 +40,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000043_create_person_phone::Migration),
             Box::new(m20260301_000015_extend_submission::Migration),
             Box::new(m20260301_000016_create_appraisal::Migration),
+            Box::new(m20260301_000031_link_networks::Migration),
+            Box::new(m20260301_000032_create_relay::Migration),
+            Box::new(m20260301_000033_own_events::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ mod door;
 mod errors;
 mod import;
 mod incident;
+mod ladder;
 mod migrations;
 mod networks;
 mod paging;
@@ -55,6 +56,9 @@ fn main() -> ExitCode {
             submission::timeliness::cases(),
             desk::cases(),
             adoption::cases(),
+            ladder::linking::cases(),
+            ladder::flow::cases(),
+            ladder::events::cases(),
             commission::cases(),
             incident::cases(),
             score::cases(),

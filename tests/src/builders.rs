@@ -103,6 +103,7 @@ impl<'a> SubmissionBuilder<'a> {
             composite: false,
             merged_into_id: None,
             merged_share: None,
+            owned_by_id: None,
             version: 1,
         };
         Self { office, row }

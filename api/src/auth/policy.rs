@@ -60,6 +60,10 @@ actions! {
     RecordAdoption,
     /// Record, or give, a leader's endorsement.
     EndorseSubmission,
+    /// Correct how an adoption was recorded.
+    CorrectAdoption,
+    /// Link a report to the one that counts for the same event.
+    LinkToOwner,
     /// Read the text of submissions.
     ReadBodies,
     /// Open an issue of a publication.
@@ -96,6 +100,8 @@ actions! {
     ReadFigures,
     /// Set up a network.
     CreateNetwork,
+    /// Say which unit of which network above runs a network.
+    LinkNetwork,
     /// Set up a unit.
     CreateUnit,
     /// Change a unit's category or parent.
@@ -184,6 +190,8 @@ const EDITING: &[Action] = &[
     A::SendUpSubmission,
     A::RecordAdoption,
     A::EndorseSubmission,
+    A::CorrectAdoption,
+    A::LinkToOwner,
     A::ReadBodies,
     A::CreateIssue,
     A::IssueCommission,
@@ -225,7 +233,11 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::SmsWorker, Reach::Held, &[A::LeaseDeliveries, A::ReportDeliveries]),
     (Role::SystemAdministrator, Reach::Platform, KEEPING_PHONES),
     (Role::SystemAdministrator, Reach::Platform, &[A::ReadDeliveries, A::ConfigureDelivery]),
-    (Role::SystemAdministrator, Reach::Platform, &[A::CreateNetwork, A::CreateUnit, A::ChangeUnit, A::InvitePerson]),
+    (
+        Role::SystemAdministrator,
+        Reach::Platform,
+        &[A::CreateNetwork, A::LinkNetwork, A::CreateUnit, A::ChangeUnit, A::InvitePerson],
+    ),
     (Role::SecurityAdministrator, Reach::Platform, &[A::GrantRole, A::RevokeRole]),
     (Role::Auditor, Reach::Platform, &[A::ReadAudit]),
 ];

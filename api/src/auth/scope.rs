@@ -11,8 +11,8 @@ use entity::notice::NoticeState;
 use entity::role_grant::Role;
 use entity::submission::SubmissionState;
 use entity::{
-    adoption, appraisal, commission, commission_assignment, consumer, endorsement, incident, issue, network, notice,
-    notice_run, person, publication, refusal, role_grant, rulebook_version, screening, sending_up, staffing,
+    adoption, appraisal, commission, commission_assignment, consumer, echo, endorsement, incident, issue, network, notice,
+    notice_run, person, publication, refusal, relay, role_grant, rulebook_version, screening, sending_up, staffing,
     submission, submission_author, training, unit, unit_category,
 };
 use sea_orm::sea_query::SelectStatement;
@@ -187,6 +187,25 @@ impl Scope {
     /// Endorsements of visible submissions.
     pub fn endorsements(&self) -> Select<endorsement::Entity> {
         endorsement::Entity::find().filter(endorsement::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Steps from network to network, of which an end is visible.
+    pub fn relays(&self) -> Select<relay::Entity> {
+        relay::Entity::find().filter(
+            Condition::any()
+                .add(relay::Column::LowerId.in_subquery(self.submission_ids()))
+                .add(relay::Column::UpperId.in_subquery(self.submission_ids())),
+        )
+    }
+
+    /// What was told of visible submissions from above.
+    pub fn echoes(&self) -> Select<echo::Entity> {
+        let visible = relay::Entity::find()
+            .select_only()
+            .column(relay::Column::Id)
+            .filter(relay::Column::LowerId.in_subquery(self.submission_ids()))
+            .into_query();
+        echo::Entity::find().filter(echo::Column::RelayId.in_subquery(visible))
     }
 
     /// Publications of the actor's networks.

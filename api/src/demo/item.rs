@@ -101,6 +101,7 @@ impl Item {
             composite: false,
             merged_into_id: None,
             merged_share: None,
+            owned_by_id: None,
             version: 1,
         };
         let deed = Deed {

@@ -7,7 +7,9 @@ use entity::{adoption, endorsement, sending_up};
 use super::context::Reach as _;
 use super::errors::settle;
 use super::ids::GlobalId;
+use super::ladder::{EchoOf, EchoOrigin, NameOf, echo_of, relay_at};
 use super::loaders::{AdoptionsOf, EndorsementsOf, SendingsOf};
+use super::network::Network;
 use super::payload::payloads;
 use super::publication::{Issue, Publication};
 use super::scalars::Date;
@@ -79,6 +81,11 @@ impl Adoption {
     async fn recorded_at(&self) -> DateTime<Utc> {
         self.0.recorded_at
     }
+
+    /// How it came from a network above, if it was not recorded by hand.
+    async fn origin(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<EchoOrigin>> {
+        echo_of(ctx, EchoOf::Adoption(self.0.id)).await
+    }
 }
 
 /// A submission sent up to a higher level.
@@ -106,6 +113,30 @@ impl SendingUp {
     /// Local day.
     async fn sent_on(&self) -> Date {
         Date(self.0.sent_on)
+    }
+
+    /// What it became in the network above, if one of ours stands there and the viewer may see it.
+    async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        match relay_at(ctx, self.0.submission_id, &self.0.to_level).await? {
+            Some(step) => Ok(ctx.loaders()?.one(step.upper_id).await?.map(Submission)),
+            None => Ok(None),
+        }
+    }
+
+    /// The network above, if one of ours stands there and the viewer may see it.
+    async fn network(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Network>> {
+        match relay_at(ctx, self.0.submission_id, &self.0.to_level).await? {
+            Some(step) => Ok(ctx.loaders()?.one(step.upper_network_id).await?.map(Network)),
+            None => Ok(None),
+        }
+    }
+
+    /// What people call the network above; null where none of ours stands, and what comes of it is recorded by hand.
+    async fn network_name(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        match relay_at(ctx, self.0.submission_id, &self.0.to_level).await? {
+            Some(step) => ctx.loaders()?.one(NameOf(step.upper_network_id)).await,
+            None => Ok(None),
+        }
     }
 }
 
@@ -157,6 +188,11 @@ impl Endorsement {
     /// Local day.
     async fn endorsed_on(&self) -> Date {
         Date(self.0.endorsed_on)
+    }
+
+    /// How it came from a network above, if it was not recorded by hand.
+    async fn origin(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<EchoOrigin>> {
+        echo_of(ctx, EchoOf::Endorsement(self.0.id)).await
     }
 }
 
@@ -211,6 +247,8 @@ pub struct SendUpSubmissionInput {
     to_level: String,
     /// Local day.
     sent_on: Date,
+    /// Code of its kind in the network above, if one of ours stands at that level; its own code if left out.
+    kind_above: Option<String>,
 }
 
 /// A leader's instruction.
@@ -260,7 +298,7 @@ payloads! {
     }
 }
 
-async fn adopted(
+pub(crate) async fn adopted(
     ctx: &Context<'_>,
     result: crate::error::Result<adopt::AdoptionOutcome>,
 ) -> async_graphql::Result<AdoptSubmissionPayload> {
@@ -327,7 +365,8 @@ impl AdoptionMutation {
         adopted(ctx, run.await).await
     }
 
-    /// Records that a submission was sent up to a higher level through an own publication. For editors.
+    /// Sends a submission up to a higher level through an own publication. Where a network of ours stands at that level, it arrives
+    /// there as a submission of the unit that runs this network. For editors.
     async fn send_up_submission(
         &self,
         ctx: &Context<'_>,
@@ -342,6 +381,7 @@ impl AdoptionMutation {
                 publication: GlobalId::parse(&input.publication, "publication")?,
                 to_level: input.to_level,
                 sent_on: input.sent_on.0,
+                kind_above: input.kind_above,
             };
             adopt::send_up(service, command).await
         };

@@ -60,6 +60,18 @@ impl Loaders {
     }
 }
 
+impl Rows {
+    /// What the caller sees.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The connection to read from.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+}
+
 /// Rows by their own id.
 macro_rules! by_id {
     ($($key:ident => $table:ident from $scope:ident;)*) => {
@@ -131,6 +143,8 @@ by_parent! {
     SendingsOf(SubmissionId) => sending_up by SubmissionId from sendings_up ordered SentOn;
     /// Endorsements of a submission.
     EndorsementsOf(SubmissionId) => endorsement by SubmissionId from endorsements ordered EndorsedOn;
+    /// Second reports of a submission's event.
+    SecondReportsOf(SubmissionId) => submission by OwnedById from submissions ordered Id;
     /// Adoptions in an issue.
     AdoptionsIn(IssueId) => adoption by IssueId from adoptions ordered Id;
     /// Assignments of a commission.
@@ -148,7 +162,7 @@ mod parent_of {
 
     use super::{
         adoption, appraisal, commission_assignment, endorsement, publication, refusal, rulebook_version, screening,
-        sending_up, submission_author,
+        sending_up, submission, submission_author,
     };
 
     macro_rules! read {
@@ -170,6 +184,10 @@ mod parent_of {
         AssignmentsOf: commission_assignment.commission_id -> CommissionId;
         PublicationsOf: publication.network_id -> NetworkId;
         RulebooksOf: rulebook_version.network_id -> NetworkId;
+    }
+
+    pub(super) fn SecondReportsOf(row: &submission::Model) -> SubmissionId {
+        row.owned_by_id.unwrap_or(SubmissionId(0))
     }
 
     pub(super) fn AdoptionsIn(row: &adoption::Model) -> IssueId {

@@ -10,6 +10,7 @@ pub mod errors;
 pub(crate) mod ids;
 pub mod import;
 pub mod incident;
+pub mod ladder;
 pub(crate) mod loaders;
 pub mod network;
 pub mod node;
@@ -57,6 +58,7 @@ pub struct Mutation(
     drafting::DraftingMutation,
     screening::ScreeningMutation,
     adoption::AdoptionMutation,
+    ladder::LadderMutation,
     publication::IssueMutation,
     commission::CommissionMutation,
     incident::IncidentMutation,

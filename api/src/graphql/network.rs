@@ -53,6 +53,24 @@ impl Network {
         &self.0.time_zone
     }
 
+    /// Counts the changes of this object; give it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// The unit of the network above that runs this one, if the viewer may see it.
+    async fn owner(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        match self.0.owner_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
+            None => Ok(None),
+        }
+    }
+
+    /// Code of the level, in this network's rulebook, at which the network above stands.
+    async fn level_above(&self) -> Option<&str> {
+        self.0.level_above.as_deref()
+    }
+
     /// The rulebook in force on a day.
     async fn rulebook(
         &self,

@@ -11,7 +11,8 @@ use super::context::Reach as _;
 use super::enums::{AppraisalDecision, RefusalCode, ScreeningDecision, ScreeningReason, SubmissionState};
 use super::errors::{ErrorCode, OrGraphql as _};
 use super::ids::GlobalId as _;
-use super::loaders::{AdoptionsOf, AppraisalsOf, AuthorsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SendingsOf};
+use super::ladder::{self, SubmissionChain, SubmissionOrigin};
+use super::loaders::{AdoptionsOf, AppraisalsOf, AuthorsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SecondReportsOf, SendingsOf};
 use super::network::Network;
 use super::person::Person;
 use super::scalars::{Date, Ratio};
@@ -188,6 +189,34 @@ impl Submission {
     /// Leaders' instructions on it, by day.
     async fn endorsements(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Endorsement>> {
         Ok(ctx.loaders()?.many(EndorsementsOf(self.0.id)).await?.into_iter().map(Endorsement).collect())
+    }
+
+    /// Where it came from, if it was sent up from a network below.
+    async fn origin(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<SubmissionOrigin>> {
+        ladder::origin(ctx, self.0.id).await
+    }
+
+    /// Its whole way: adoptions, sendings-up, adoptions and endorsements above, each with its points.
+    async fn chain(&self, ctx: &Context<'_>) -> async_graphql::Result<SubmissionChain> {
+        ladder::chain_of(ctx, &self.0).await
+    }
+
+    /// The report of the same event that counts, if this is a second one (归口) and the viewer may see the first.
+    async fn owned_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        match self.0.owned_by_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Submission)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether it is a second report of an event and counts for nothing.
+    async fn is_second_report(&self) -> bool {
+        self.0.owned_by_id.is_some()
+    }
+
+    /// The second reports of its event that the viewer may see, oldest first.
+    async fn second_reports(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Submission>> {
+        Ok(ctx.loaders()?.many(SecondReportsOf(self.0.id)).await?.into_iter().map(Submission).collect())
     }
 
     /// The commission's assignment that it answers.

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod import;
 pub mod incident;
 pub mod issue;
+pub mod ladder;
 pub mod network;
 pub mod person;
 pub mod phone;

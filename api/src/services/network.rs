@@ -87,6 +87,9 @@ pub(crate) async fn found(
         name: Set(name.to_owned()),
         time_zone: Set(time_zone.name().to_owned()),
         created_at: Set(now),
+        owner_id: Set(None),
+        level_above: Set(None),
+        version: Set(1),
     };
     let taken = || Error::new(Code::AlreadyExists, "there is a network with this code", "该网络代码已存在").at("code");
     let network = network::Entity::insert(row).exec(conn).await.map_err(|err| on_unique(err, taken))?.last_insert_id;

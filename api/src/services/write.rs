@@ -1,5 +1,7 @@
 //! A write: one transaction that carries the change, its audit rows and the answer to a repeated request.
 
+use std::collections::BTreeMap;
+
 use entity::idempotency;
 use entity::ids::{NetworkId, PersonId};
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -36,7 +38,8 @@ pub struct Write {
     ctx: Ctx,
     key: String,
     network: Option<NetworkId>,
-    entries: Vec<Entry>,
+    /// Acts, each with the network that it concerns where that is another one.
+    entries: Vec<(Option<NetworkId>, Entry)>,
     bells: Bells,
 }
 
@@ -123,7 +126,12 @@ impl Write {
 
     /// Puts an act on record.
     pub(crate) fn record(&mut self, entry: Entry) {
-        self.entries.push(entry);
+        self.entries.push((None, entry));
+    }
+
+    /// Puts what this act did in another network on record there.
+    pub(crate) fn record_in(&mut self, network: NetworkId, entry: Entry) {
+        self.entries.push((Some(network), entry));
     }
 
     /// Puts an act without states or details on record.
@@ -157,12 +165,17 @@ impl Write {
             .filter(idempotency::Column::Key.eq(key))
             .exec(&txn)
             .await?;
+        // Whoever writes to several chains locks them in the order of their ids, so that nobody waits in a circle.
+        let mut chains: BTreeMap<i64, Vec<Entry>> = BTreeMap::new();
+        for (of, entry) in entries {
+            chains.entry(audit::chain(of.or(network))).or_default().push(entry);
+        }
         let mut hints = Vec::new();
-        if !entries.is_empty() {
+        for (chain, entries) in chains {
             let acts: Vec<_> = entries.iter().map(|entry| (entry.kind, entry.id)).collect();
-            let sequence = audit::append(&txn, audit::chain(network), Some(actor), ctx.now(), entries).await?;
-            if let Some(network) = network {
-                hints = hints_of(network, sequence, acts);
+            let sequence = audit::append(&txn, chain, Some(actor), ctx.now(), entries).await?;
+            if chain != audit::PLATFORM {
+                hints.extend(hints_of(NetworkId(chain), sequence, acts));
             }
         }
         let (database, events) = (ctx.state().database(), ctx.state().events());

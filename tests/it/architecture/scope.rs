@@ -5,12 +5,13 @@ use super::{report, repository};
 tests::cases![queries_begin_in_the_scope];
 
 /// Tables of which nobody sees everything.
-const SCOPED: [&str; 23] = [
+const SCOPED: [&str; 25] = [
     "adoption",
     "appraisal",
     "commission",
     "commission_assignment",
     "consumer",
+    "echo",
     "endorsement",
     "incident",
     "issue",
@@ -20,6 +21,7 @@ const SCOPED: [&str; 23] = [
     "person",
     "publication",
     "refusal",
+    "relay",
     "rulebook_version",
     "screening",
     "sending_up",
@@ -33,7 +35,7 @@ const SCOPED: [&str; 23] = [
 ];
 
 /// Queries of those tables that begin outside the scope: the file, the table, and why that shows nobody anything.
-const ELSEWHERE: [(&str, &str, &str); 16] = [
+const ELSEWHERE: [(&str, &str, &str); 18] = [
     ("api/src/auth/scope.rs", "", "this is the scope"),
     ("api/src/auth/actor.rs", "person", "loads the caller, before there is a scope"),
     ("api/src/auth/standing.rs", "person", "asks which accounts were closed, for open sockets"),
@@ -45,7 +47,13 @@ const ELSEWHERE: [(&str, &str, &str); 16] = [
     ("api/src/services/issue.rs", "", "the last number, and the network of an issue that was found in the scope"),
     ("api/src/services/import/", "unit", "names that a file is compared with, after the right to import was checked"),
     ("api/src/services/commission.rs", "", "parts of a commission that was found in the scope"),
+    (
+        "api/src/services/ladder/",
+        "",
+        "the way of a submission that was found in the scope; of other networks it shows names, as they were told",
+    ),
     ("api/src/services/submission/", "", "parts of a submission that was found in the scope"),
+    ("api/src/graphql/ladder.rs", "network", "names of the networks at the ends of a visible step"),
     ("api/src/graphql/audit.rs", "row", "the right to read the log was checked, or the object was found in the scope"),
     ("api/src/services/delivery/", "", "moves what is in the stream of a consumer that was found in the scope"),
     ("api/src/demo/", "", "fills and finds the demonstration, for whoever started the server"),

@@ -116,7 +116,7 @@ async fn units(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option
     Ok(())
 }
 
-/// Submissions with everything that happened to them.
+/// Submissions with everything that happened to them; of a second report of an event nothing counts.
 async fn submissions(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page: Vec<submission::Model>) -> Result<()> {
     let publications = publications(conn, snapshot.network.id).await?;
     let by_id: BTreeMap<SubmissionId, submission::Model> = page.into_iter().map(|row| (row.id, row)).collect();
@@ -132,18 +132,25 @@ async fn submissions(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page:
         }
     }
     for row in adoption::Entity::find().filter(adoption::Column::SubmissionId.is_in(ids())).all(conn).await? {
-        if let Some(of) = by_id.get(&row.submission_id) {
-            snapshot.facts.upsert_adoption(&rows::adoption(&row, of, &publications));
+        match by_id.get(&row.submission_id) {
+            Some(of) if of.owned_by_id.is_none() => {
+                snapshot.facts.upsert_adoption(&rows::adoption(&row, of, &publications));
+            }
+            _ => drop(snapshot.facts.remove_adoption(row.id.0)),
         }
     }
     for row in sending_up::Entity::find().filter(sending_up::Column::SubmissionId.is_in(ids())).all(conn).await? {
-        if let Some(of) = by_id.get(&row.submission_id) {
-            snapshot.facts.upsert_sending_up(&rows::sending_up(&row, of, &publications));
+        match by_id.get(&row.submission_id) {
+            Some(of) if of.owned_by_id.is_none() => {
+                snapshot.facts.upsert_sending_up(&rows::sending_up(&row, of, &publications));
+            }
+            _ => drop(snapshot.facts.remove_sending_up(row.id.0)),
         }
     }
     for row in endorsement::Entity::find().filter(endorsement::Column::SubmissionId.is_in(ids())).all(conn).await? {
-        if let Some(of) = by_id.get(&row.submission_id) {
-            snapshot.facts.upsert_endorsement(&rows::endorsement(row, of));
+        match by_id.get(&row.submission_id) {
+            Some(of) if of.owned_by_id.is_none() => snapshot.facts.upsert_endorsement(&rows::endorsement(row, of)),
+            _ => drop(snapshot.facts.remove_endorsement(row.id.0)),
         }
     }
     Ok(())

@@ -40,9 +40,10 @@ pub(crate) fn unit(row: unit::Model, memberships: Vec<unit_category::Model>) -> 
     }
 }
 
-/// A submission counts from the hand-in that passed receipt. What was taken back does not, nor does a composite: its parts do.
+/// A submission counts from the hand-in that passed receipt. What was taken back does not, nor does a composite: its parts do; nor does
+/// a second report of an event that another unit owns.
 pub(crate) fn submission(row: &submission::Model) -> Option<SubmissionRow> {
-    let counts = row.state != SubmissionState::Withdrawn && !row.composite;
+    let counts = row.state != SubmissionState::Withdrawn && !row.composite && row.owned_by_id.is_none();
     let submitted_on = row.submitted_on.filter(|_| counts)?;
     Some(SubmissionRow {
         id: row.id.0,

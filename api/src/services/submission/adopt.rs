@@ -20,7 +20,7 @@ use super::{apply, check_version, claim, find, moves, update};
 use crate::auth::policy::Action;
 use crate::error::{Code, Error, Result, on_unique};
 use crate::services::write::{Begun, Command, Write};
-use crate::services::{Ctx, local_day};
+use crate::services::{Ctx, ladder, local_day};
 
 /// Longest note on where an adoption can be read.
 pub const EVIDENCE_CHARACTERS: usize = 500;
@@ -147,14 +147,7 @@ pub async fn record(ctx: &Ctx, command: RecordAdoption) -> Result<AdoptionOutcom
     check_class(&rules, &publication, command.class.as_deref())?;
     let network = ctx.network(write.conn(), row.network_id).await?;
     check_day(command.adopted_on, &row, local_day(&network, ctx.now()), "adoptedOn")?;
-    let evidence = command.evidence.trim().to_owned();
-    if !(1..=EVIDENCE_CHARACTERS).contains(&evidence.chars().count()) {
-        return Err(Error::invalid(
-            "evidence",
-            "say in 1 to 500 characters where the adoption can be read",
-            "请用 1 至 500 个字写明采用依据（刊名、期号等）",
-        ));
-    }
+    let evidence = check_evidence(&command.evidence)?;
     let sent = sending_up::Entity::find().filter(sending_up::Column::SubmissionId.eq(row.id)).all(write.conn()).await?;
     let via = sent.iter().filter(|sent| sent.sent_on <= command.adopted_on).min_by_key(|sent| (sent.sent_on, sent.id));
     let adoption = Adopted {
@@ -179,7 +172,7 @@ struct Adopted {
 
 async fn store(
     ctx: &Ctx,
-    write: Write,
+    mut write: Write,
     row: &submission::Model,
     action: Action,
     adopted: Adopted,
@@ -214,6 +207,7 @@ async fn store(
         .await
         .map_err(|error| on_unique(error, taken))?
         .last_insert_id;
+    ladder::down::tell_adoption(ctx, &mut write, id).await?;
     let outcome = AdoptionOutcome { submission: row.id, adoption: id };
     finish_with(write, row, action, SubmissionState::Adopted, &outcome).await?;
     Ok(outcome)
@@ -234,6 +228,8 @@ pub struct SendUpSubmission {
     pub to_level: String,
     /// Local day.
     pub sent_on: NaiveDate,
+    /// Code of its kind in the network above, if one of ours stands at that level; its own code if left out.
+    pub kind_above: Option<String>,
 }
 
 /// What came of it.
@@ -255,9 +251,9 @@ impl Command for SendUpSubmission {
     }
 }
 
-/// Records that a submission was sent up.
+/// Sends a submission up: into the network above if one of ours stands at that level, otherwise on record only.
 pub async fn send_up(ctx: &Ctx, command: SendUpSubmission) -> Result<SendingUpOutcome> {
-    let write = match ctx.begin(&command).await? {
+    let mut write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
@@ -271,6 +267,8 @@ pub async fn send_up(ctx: &Ctx, command: SendUpSubmission) -> Result<SendingUpOu
     let network = ctx.network(write.conn(), row.network_id).await?;
     check_day(command.sent_on, &row, local_day(&network, ctx.now()), "sentOn")?;
     apply(write.conn(), row.id, update(&row)).await?;
+    let kind = command.kind_above.as_deref();
+    ladder::up::send_above(ctx, &mut write, &row, &command.to_level, kind).await?;
     let sent = sending_up::ActiveModel {
         id: NotSet,
         network_id: Set(row.network_id),
@@ -329,8 +327,25 @@ fn check_own(publication: &publication::Model, own: bool, field: &'static str) -
     })
 }
 
+/// The note on where an adoption can be read, or a refusal.
+pub(in crate::services) fn check_evidence(evidence: &str) -> Result<String> {
+    let evidence = evidence.trim();
+    if (1..=EVIDENCE_CHARACTERS).contains(&evidence.chars().count()) {
+        return Ok(evidence.to_owned());
+    }
+    Err(Error::invalid(
+        "evidence",
+        "say in 1 to 500 characters where the adoption can be read",
+        "请用 1 至 500 个字写明采用依据（刊名、期号等）",
+    ))
+}
+
 /// A publication with classes needs one of them, one without takes none.
-fn check_class(rules: &Rulebook, publication: &publication::Model, class: Option<&str>) -> Result<()> {
+pub(in crate::services) fn check_class(
+    rules: &Rulebook,
+    publication: &publication::Model,
+    class: Option<&str>,
+) -> Result<()> {
     let declared = rules.publications().iter().find(|declared| declared.id == publication.code);
     let classes = declared.map(|declared| declared.classes.as_slice()).unwrap_or_default();
     match class {
@@ -364,7 +379,12 @@ pub(in crate::services) fn check_level(rules: &Rulebook, level: &str, field: &'s
 }
 
 /// Nothing can happen to a submission before it was handed in, nor after today.
-pub(super) fn check_day(day: NaiveDate, row: &submission::Model, today: NaiveDate, field: &'static str) -> Result<()> {
+pub(in crate::services) fn check_day(
+    day: NaiveDate,
+    row: &submission::Model,
+    today: NaiveDate,
+    field: &'static str,
+) -> Result<()> {
     if day <= today && row.submitted_on.is_none_or(|submitted| day >= submitted) {
         return Ok(());
     }

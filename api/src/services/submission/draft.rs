@@ -143,6 +143,7 @@ pub async fn create(ctx: &Ctx, command: CreateSubmission) -> Result<SubmissionOu
         composite: Set(false),
         merged_into_id: Set(None),
         merged_share: Set(None),
+        owned_by_id: Set(None),
         version: Set(1),
     };
     let id = submission::Entity::insert(row).exec(write.conn()).await?.last_insert_id;
@@ -358,7 +359,7 @@ pub(crate) async fn rules(ctx: &Ctx, conn: &impl ConnectionTrait, row: &submissi
 }
 
 /// What receipt asks for and the submission lacks.
-async fn missing(
+pub(in crate::services) async fn missing(
     conn: &impl ConnectionTrait,
     row: &submission::Model,
     rules: &Rulebook,

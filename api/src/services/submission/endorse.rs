@@ -16,7 +16,7 @@ use crate::auth::policy::Action;
 use crate::error::{Error, Result};
 use crate::services::unit::check_name;
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, local_day};
+use crate::services::{Ctx, ladder, local_day};
 
 /// Longest text of an endorsement.
 pub const TEXT_CHARACTERS: usize = 2_000;
@@ -65,7 +65,7 @@ impl Command for EndorseSubmission {
 
 /// Stores an endorsement.
 pub async fn endorse(ctx: &Ctx, command: EndorseSubmission) -> Result<EndorsementOutcome> {
-    let write = match ctx.begin(&command).await? {
+    let mut write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
@@ -106,6 +106,7 @@ pub async fn endorse(ctx: &Ctx, command: EndorseSubmission) -> Result<Endorsemen
         recorded_at: Set(ctx.now()),
     };
     let id = endorsement::Entity::insert(stored).exec(write.conn()).await?.last_insert_id;
+    ladder::down::tell_endorsement(ctx, &mut write, id).await?;
     let outcome = EndorsementOutcome { submission: row.id, endorsement: id };
     finish_with(write, &row, Action::EndorseSubmission, row.state, &outcome).await?;
     Ok(outcome)

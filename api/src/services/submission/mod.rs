@@ -10,6 +10,7 @@ pub mod claim;
 pub mod draft;
 pub mod endorse;
 pub mod moves;
+pub mod own;
 pub mod screen;
 
 use entity::ids::SubmissionId;

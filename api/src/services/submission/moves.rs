@@ -48,7 +48,13 @@ pub const MOVES: &[Move] = &[
     Move { action: Action::SendUpSubmission, from: ADOPTABLE, to: None },
     Move { action: Action::RecordAdoption, from: ADOPTABLE, to: Some(S::Adopted) },
     Move { action: Action::EndorseSubmission, from: ADOPTABLE, to: None },
+    Move { action: Action::CorrectAdoption, from: &[S::Adopted], to: None },
+    Move { action: Action::LinkToOwner, from: ADOPTABLE, to: None },
 ];
+
+/// What is done to the report that counts for an event, and not to those that are linked to it.
+const COUNTING: &[Action] =
+    &[Action::AdoptSubmission, Action::SendUpSubmission, Action::RecordAdoption, Action::EndorseSubmission];
 
 /// What an act on a submission is aimed at.
 pub fn target(row: &submission::Model) -> Target {
@@ -64,6 +70,13 @@ pub fn may(actor: &Actor, action: Action, row: &submission::Model, circumstances
     }
     if action == Action::SignSubmission {
         check_signatory(actor, row, circumstances)?;
+    }
+    if row.owned_by_id.is_some() && COUNTING.contains(&action) {
+        return Err(Error::new(
+            Code::WrongState,
+            "this report is linked to another one of the same event; act on that one",
+            "该信息已归口至同一事件的另一条信息，请对后者进行操作",
+        ));
     }
     claim::check(actor, action, row)
 }

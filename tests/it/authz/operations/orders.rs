@@ -111,6 +111,16 @@ impl<'a> Stage<'a> {
                 json!({ "unit": unit, "expectedVersion": 1, "category": "park", "firstDay": TODAY })
             }
             "setPhone" => self.phone().await,
+            "linkNetwork" => walk::merged(network, json!({ "expectedVersion": 1 })),
+            "linkToOwner" => {
+                let [second, owner] = [self.received(UNIT).await, self.received(OTHER_UNIT).await];
+                walk::on(&second, json!({ "owner": owner["id"] }))
+            }
+            "correctAdoption" => {
+                let item = self.received(UNIT).await;
+                let adopted = walk::record_adoption(&self.editor, self.app, &item, "xinjiang_brief", TODAY).await;
+                walk::on(&adopted["submission"], json!({ "adoption": adopted["adoption"]["id"], "evidence": "第13期" }))
+            }
             "invitePerson" => json!({ "name": "新同事", "login": walk::key(), "password": "Xinxi-2026-zhengxin" }),
             "grantRole" => {
                 let person = self.new_person().await;
@@ -167,6 +177,9 @@ impl<'a> Stage<'a> {
         let free = json!({ "id": global("Submission", row.id.0), "version": row.version });
         let editor = self.app.editor().await;
         walk::on(&walk::step(&editor, "claimSubmission", &free).await, json!({}))
+    async fn received(&self, unit: &str) -> Value {
+        let row = self.app.submission(unit).await.state(SubmissionState::Received).insert().await;
+        json!({ "id": global("Submission", row.id.0), "version": row.version })
     }
 
     async fn rulebook_draft(&self) -> Value {
