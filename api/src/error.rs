@@ -110,6 +110,17 @@ impl Error {
         self
     }
 
+    /// The same refusal, with the id of the policy that decided: `policy/…` for roles, `moves/…` for states, `rulebook/…` for an
+    /// office's own rules.
+    #[must_use]
+    pub fn under(mut self, policy: impl Into<String>) -> Self {
+        let details = self.details.get_or_insert_with(|| serde_json::json!({}));
+        if let Some(details) = details.as_object_mut() {
+            details.insert("policy".to_owned(), policy.into().into());
+        }
+        self
+    }
+
     /// A value that cannot be accepted.
     pub fn invalid(
         field: impl Into<Cow<'static, str>>,

@@ -43,7 +43,7 @@ pub async fn router(config: &Config, state: AppState) -> anyhow::Result<(axum::R
 
 /// The door over the schema, with everything that its settings allow.
 pub async fn door(state: AppState, settings: DoorSettings) -> anyhow::Result<Door> {
-    let schema = graphql::schema_builder().finish();
+    let schema = graphql::audited::Audited(graphql::schema_builder().finish());
     let clock = Arc::new(DoorClock(state.clock().clone()));
     Ok(Door::new(schema, Arc::new(HouseGate::new(state)), clock, settings).await?)
 }

@@ -12,7 +12,7 @@ pub struct Model {
     /// Row id.
     #[sea_orm(primary_key)]
     pub id: AuditId,
-    /// Id of the network, or 0 for acts on the platform.
+    /// Id of the network, 0 for acts on the platform, or -1 for refused commands.
     pub chain: i64,
     /// Place in the chain, from 1.
     pub sequence: i64,

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_head")]
 pub struct Model {
-    /// Id of the network, or 0 for the platform.
+    /// Id of the network, 0 for the platform, or -1 for refused commands.
     #[sea_orm(primary_key, auto_increment = false)]
     pub chain: i64,
     /// Last sequence.

@@ -17,7 +17,6 @@ tests::cases![
     swapped_rows_are_found,
     a_forged_row_at_the_end_is_found,
     a_chain_without_its_head_is_found,
-    what_was_refused_leaves_no_row,
     an_auditor_reads_acts_by_object_and_by_actor,
     nobody_else_reads_the_trail,
 ];
@@ -144,16 +143,6 @@ async fn a_forged_row_at_the_end_is_found(app: TestApp) {
 async fn a_chain_without_its_head_is_found(app: TestApp) {
     audit_head::Entity::delete_by_id(app.network().0).exec(app.writer()).await.expect("a head can be removed");
     assert_eq!(verdict(&app).await, broken_at(&app, 1));
-}
-
-async fn what_was_refused_leaves_no_row(app: TestApp) {
-    let officer = app.officer(UNIT).await;
-    let before = last(&app).await.sequence;
-    let mut content = walk::content();
-    content["kind"] = "no_such_kind".into();
-    let input = json!({ "network": app.network_id(), "unit": app.unit_id(UNIT).await, "content": content });
-    walk::refused(&officer, "createSubmission", input, "INVALID").await;
-    assert_eq!(last(&app).await.sequence, before);
 }
 
 async fn an_auditor_reads_acts_by_object_and_by_actor(app: TestApp) {

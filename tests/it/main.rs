@@ -19,6 +19,7 @@ mod networks;
 mod paging;
 mod phone;
 mod rates;
+mod refused;
 mod rulebook_docs;
 mod schema;
 mod score;
@@ -42,10 +43,12 @@ fn main() -> ExitCode {
             session::cases(),
             audit::cases(),
             phone::cases(),
+            refused::cases(),
             paging::cases(),
             authz::policy_table::cases(),
             authz::operations::questions::cases(),
             authz::operations::orders::cases(),
+            authz::explain::cases(),
             authz::lists::cases(),
             authz::scope::cases(),
             submission::cases(),

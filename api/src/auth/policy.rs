@@ -6,7 +6,7 @@
 use entity::ids::{NetworkId, UnitId};
 use entity::role_grant::Role;
 
-use crate::auth::actor::Actor;
+use crate::auth::actor::{Actor, Grant};
 use crate::error::{Error, Result};
 
 macro_rules! actions {
@@ -22,6 +22,18 @@ macro_rules! actions {
             /// Its name.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// Its name as mutations and `actions` write it.
+            pub fn mutation(self) -> String {
+                let mut name = self.name().to_owned();
+                name[..1].make_ascii_lowercase();
+                name
+            }
+
+            /// The action that mutations and `actions` call by `name`.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.mutation() == name)
             }
         }
     };
@@ -126,6 +138,8 @@ actions! {
     RequeueDeliveries,
     /// Say what a gateway's codes mean.
     ConfigureDelivery,
+    /// Ask why somebody may do something, or why not.
+    ExplainAccess,
     /// Read the audit log.
     ReadAudit,
 }
@@ -238,7 +252,7 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
         Reach::Platform,
         &[A::CreateNetwork, A::LinkNetwork, A::CreateUnit, A::ChangeUnit, A::InvitePerson],
     ),
-    (Role::SecurityAdministrator, Reach::Platform, &[A::GrantRole, A::RevokeRole]),
+    (Role::SecurityAdministrator, Reach::Platform, &[A::GrantRole, A::RevokeRole, A::ExplainAccess]),
     (Role::Auditor, Reach::Platform, &[A::ReadAudit]),
 ];
 
@@ -252,19 +266,27 @@ pub fn roles_for(action: Action) -> impl Iterator<Item = (Role, Reach)> {
 
 /// Whether `actor` may do `action` to `target`.
 pub fn allows(actor: &Actor, action: Action, target: Target) -> bool {
-    actor.grants().iter().any(|grant| {
-        roles_for(action).any(|(role, reach)| {
-            role == grant.role
-                && match reach {
-                    Reach::OwnUnit => target.unit.is_some() && grant.unit == target.unit,
-                    Reach::Held => grant.covers(target),
-                    Reach::Platform => true,
-                }
-        })
+    actor.grants().iter().any(|grant| covers(grant, action, target))
+}
+
+/// Whether a role that somebody holds allows `action` on `target`.
+pub fn covers(grant: &Grant, action: Action, target: Target) -> bool {
+    roles_for(action).any(|(role, reach)| {
+        role == grant.role
+            && match reach {
+                Reach::OwnUnit => target.unit.is_some() && grant.unit == target.unit,
+                Reach::Held => grant.covers(target),
+                Reach::Platform => true,
+            }
     })
+}
+
+/// Id of the rows about `action`, as refusals carry it.
+pub fn id(action: Action) -> String {
+    format!("policy/{}", action.name())
 }
 
 /// Refuses what the table does not allow.
 pub fn authorize(actor: &Actor, action: Action, target: Target) -> Result<()> {
-    if allows(actor, action, target) { Ok(()) } else { Err(Error::forbidden()) }
+    if allows(actor, action, target) { Ok(()) } else { Err(Error::forbidden().under(id(action))) }
 }

@@ -13,7 +13,7 @@ use super::page::{List, Page, Sort, list};
 use super::person::Person;
 use crate::auth::policy::{Action, Target};
 use crate::error::Error;
-use crate::services::audit::ObjectKind;
+use crate::services::audit::{ObjectKind, REFUSALS};
 
 /// One act, on record for ever.
 #[derive(Clone)]
@@ -65,7 +65,12 @@ impl AuditEntry {
         self.0.to_state.as_deref()
     }
 
-    /// More, as JSON.
+    /// Whether it was refused: then nothing was done, and `details` says why.
+    async fn is_refused(&self) -> bool {
+        self.0.chain == REFUSALS
+    }
+
+    /// More, as JSON; for a refused command its code, field and policy.
     async fn details(&self) -> Option<&str> {
         Some(self.0.details.as_str()).filter(|details| !details.is_empty())
     }
@@ -81,6 +86,7 @@ pub(crate) async fn history(ctx: &Context<'_>, kind: ObjectKind, id: i64) -> asy
     let rows = row::Entity::find()
         .filter(row::Column::ObjectKind.eq(kind.as_str()))
         .filter(row::Column::ObjectId.eq(id))
+        .filter(row::Column::Chain.ne(REFUSALS))
         .order_by_asc(row::Column::Sequence)
         .all(ctx.service()?.reader())
         .await
@@ -94,13 +100,14 @@ pub struct AuditQuery;
 
 #[Object]
 impl AuditQuery {
-    /// Acts by object or by actor, the last first. For auditors.
+    /// Acts by object or by actor, refused ones too, the last first. For auditors.
     #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn audit_trail(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only acts on this object.")] object: Option<ID>,
         #[graphql(desc = "Only acts of this person.")] actor: Option<ID>,
+        #[graphql(desc = "Only commands that were refused, or only what was done.")] refused: Option<bool>,
         #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
@@ -117,6 +124,10 @@ impl AuditQuery {
         }
         if let Some(actor) = PersonId::parse_optional(actor.as_ref(), "actor").or_graphql()? {
             select = select.filter(row::Column::ActorId.eq(actor));
+        }
+        if let Some(refused) = refused {
+            let chain = row::Column::Chain;
+            select = select.filter(if refused { chain.eq(REFUSALS) } else { chain.ne(REFUSALS) });
         }
         let sort = Sort { id: row::Column::Id, id_of: |row: &row::Model| row.id.0, by: None, descending: true };
         list(ctx, service.reader(), select, sort, Page { first, after, last, before }, AuditEntry).await

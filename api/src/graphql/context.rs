@@ -5,7 +5,7 @@ use async_graphql::Context;
 use super::errors::graphql_error;
 use super::loaders::Loaders;
 use crate::error::Error;
-use crate::services::Ctx;
+use crate::services::{Ctx, refused};
 use crate::state::AppState;
 
 /// What every resolver can ask of its context.
@@ -22,6 +22,9 @@ pub(crate) trait Reach {
 
 impl Reach for Context<'_> {
     fn service(&self) -> async_graphql::Result<&Ctx> {
+        if self.path_node.is_none_or(|node| node.parent.is_none()) {
+            refused::begins(self.field().name());
+        }
         self.data_opt::<Ctx>().ok_or_else(|| graphql_error(Error::unauthenticated()))
     }
 

@@ -6,6 +6,7 @@
 use async_graphql::{Enum, ErrorExtensions as _, SimpleObject};
 
 use crate::error::{Code, Error};
+use crate::services::refused;
 
 macro_rules! error_codes {
     ($($(#[doc = $doc:literal])+ $variant:ident,)*) => {
@@ -85,14 +86,17 @@ impl From<Error> for UserError {
     }
 }
 
-/// The result of a service as a payload's parts: the outcome, or why there is none.
+/// The result of a service as a payload's parts: the outcome, or why there is none, which goes on record.
 pub(crate) fn settle<T>(result: Result<T, Error>) -> async_graphql::Result<Result<T, Vec<UserError>>> {
     match result {
         Ok(outcome) => Ok(Ok(outcome)),
         Err(error) if matches!(error.code, Code::Unauthenticated | Code::Internal | Code::Unavailable) => {
             Err(graphql_error(error))
         }
-        Err(error) => Ok(Err(vec![error.into()])),
+        Err(error) => {
+            refused::refuses(&error);
+            Ok(Err(vec![error.into()]))
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The schema: one file per aggregate, merged here. Resolvers translate; services decide.
 
+pub mod access;
 pub mod adoption;
 pub mod audit;
+pub(crate) mod audited;
 pub mod commission;
 pub(crate) mod context;
 pub mod drafting;
@@ -46,6 +48,7 @@ pub struct Query(
     score::ScoreQuery,
     rulebook::RulebookQuery,
     audit::AuditQuery,
+    access::AccessQuery,
 );
 
 /// Everything that can be done. A mutation that is refused says why in `userErrors` and changes nothing.

@@ -264,8 +264,7 @@ pub struct Action {
 impl Action {
     /// The action and what the services say about it.
     pub(crate) fn new(action: PolicyAction, verdict: crate::error::Result<()>) -> Self {
-        let mut name = action.name().to_owned();
-        name[..1].make_ascii_lowercase();
+        let name = action.mutation();
         match verdict {
             Ok(()) => Self { name, allowed: true, reason_code: None, reason: None, reason_zh: None },
             Err(error) => Self {

@@ -1,7 +1,9 @@
-//! The audit log: append-only, one chain of hashes per network and one for the platform.
+//! The audit log: append-only, one chain of hashes per network, one for the platform, and one for commands that were refused.
 //!
 //! The head of a chain is locked while rows are appended, so the sequence has no gaps and grows in the order
 //! of commits; that is why it also serves as the data version of the chain's network.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use entity::ids::{NetworkId, PersonId};
@@ -18,6 +20,8 @@ use crate::error::{Error, Result};
 
 /// The chain for acts that belong to no network.
 pub const PLATFORM: i64 = 0;
+/// The chain for commands that were refused.
+pub const REFUSALS: i64 = -1;
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Rows per statement: PostgreSQL takes 65,535 parameters in one.
 const CHUNK: usize = 1_000;
@@ -94,7 +98,7 @@ impl ObjectKind {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// What was done.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// To what kind of object.
     pub kind: ObjectKind,
     /// To which one.
@@ -109,8 +113,8 @@ pub struct Entry {
 
 impl Entry {
     /// An act without states or details.
-    pub fn new(action: &'static str, kind: ObjectKind, id: i64) -> Self {
-        Self { action, kind, id, from: None, to: None, details: serde_json::Value::Null }
+    pub fn new(action: impl Into<Cow<'static, str>>, kind: ObjectKind, id: i64) -> Self {
+        Self { action: action.into(), kind, id, from: None, to: None, details: serde_json::Value::Null }
     }
 
     /// The same act, as a move between two states.
@@ -162,7 +166,7 @@ pub(crate) async fn append_all(
             sequence,
             at,
             actor_id: actor,
-            action: entry.action.to_owned(),
+            action: entry.action.into_owned(),
             object_kind: entry.kind.as_str().to_owned(),
             object_id: entry.id,
             from_state: entry.from,

@@ -4,6 +4,7 @@
 //! decides without touching the database, writes in one transaction, and leaves an audit row in it.
 //! The module is the noun, the function the verb. Nothing here knows GraphQL or HTTP.
 
+pub mod access;
 pub mod audit;
 pub mod commission;
 pub mod delivery;
@@ -15,6 +16,7 @@ pub mod ladder;
 pub mod network;
 pub mod person;
 pub mod phone;
+pub(crate) mod refused;
 pub mod rulebook;
 pub mod score;
 pub mod session;

@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Code, Error, Result};
 use crate::events::Hint;
-use crate::services::Ctx;
 use crate::services::audit::{self, Entry, ObjectKind};
+use crate::services::{Ctx, refused};
 
 /// The input of a mutation.
 pub trait Command: Serialize + Sync {
@@ -65,6 +65,7 @@ impl Ctx {
             ));
         }
         let text = serde_json::to_string(command).map_err(Error::internal)?;
+        refused::commands(&serde_json::from_str(&text).map_err(Error::internal)?);
         let request_hash = audit::hex(&Sha256::digest(format!("{}\n{text}", command.name())));
         let txn = self.state().database().begin().await?;
         let row = idempotency::ActiveModel {

@@ -39,6 +39,11 @@ const ELSEWHERE: [(&str, &str, &str); 18] = [
     ("api/src/auth/scope.rs", "", "this is the scope"),
     ("api/src/auth/actor.rs", "person", "loads the caller, before there is a scope"),
     ("api/src/auth/standing.rs", "person", "asks which accounts were closed, for open sockets"),
+    (
+        "api/src/services/access.rs",
+        "",
+        "for security administrators; of an object it tells where it belongs, not what it says",
+    ),
     ("api/src/services/facts/", "", "the facts are whole; what is shown of them is cut by the scope afterwards"),
     ("api/src/services/session.rs", "person", "whoever signs in has no scope yet"),
     ("api/src/services/mod.rs", "network", "time zone and code of a network whose id the caller holds already"),

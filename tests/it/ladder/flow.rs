@@ -172,7 +172,7 @@ async fn what_happens_above_counts_below_through_every_level(app: TestApp) {
     // The region adopts: the county knows a publication of the region, the town does not.
     walk::record_adoption(&editor, &app, &endorsed, "xinjiang_brief", TODAY).await;
     assert_eq!(climb.scores().await, ["4", "28"]);
-    assert_eq!(figures::score(&editor, &app, COUNTY_UNIT, "2026").await, "30");
+    assert_eq!(figures::score(&editor, &app, COUNTY_UNIT, "2026").await, "20");
 
     let home = editor.gql("{ network(code: \"changji\") { name } }", json!({})).await["network"]["name"].take();
     let middle = look(&climb.county.officer(TOWN_UNIT).await, &climb.middle).await;
@@ -312,11 +312,11 @@ async fn one_question_shows_the_whole_chain(app: TestApp) {
         "1 SENDING_UP fukang  -".to_owned(),
         format!("2 SUBMISSION {home} {COUNTY_UNIT} -"),
         format!("2 ADOPTION {home} 昌吉信息(普刊) 10"),
-        format!("2 ADOPTION {home} 新疆要情 10"),
+        format!("2 ADOPTION {home} 新疆要情 0"),
         format!("2 ENDORSEMENT {home}  10"),
     ];
     assert_eq!(steps, expected);
-    assert_eq!(points, "30");
+    assert_eq!(points, "20");
     assert_eq!(points, figures::score(&editor, &app, COUNTY_UNIT, "2026").await.as_str());
 }
 

@@ -140,7 +140,7 @@ async fn a_declined_submission_is_decided(app: TestApp) {
     let input = walk::on(&submission, json!({ "content": walk::content() }));
     let error = walk::refused(&officer, "updateSubmission", input, "WRONG_STATE").await;
     let details: Value = serde_json::from_str(text(&error["details"])).unwrap();
-    assert_eq!(details, json!({ "state": "declined" }));
+    assert_eq!(details, json!({ "state": "declined", "policy": "moves/UpdateSubmission" }));
     walk::refused(&officer, "withdrawSubmission", walk::on(&submission, json!({})), "WRONG_STATE").await;
     walk::refused(&editor, "receiveSubmission", walk::on(&submission, json!({})), "WRONG_STATE").await;
 }

@@ -181,11 +181,8 @@ async fn publication_below(
 ) -> Result<Option<publication::Model>> {
     let above = &told.publication;
     let its_own = above.own && above.network_id == step.upper_network_id;
-    let level = if its_own {
-        Some(step.to_level.clone())
-    } else {
-        same_level(rules, &above.level, told.level_name.as_deref())
-    };
+    let level =
+        if its_own { Some(step.to_level.clone()) } else { same_level(rules, &above.level, told.level_name.as_deref()) };
     let known = publication::Entity::find()
         .filter(publication::Column::NetworkId.eq(step.lower_network_id))
         .filter(publication::Column::Own.eq(false))

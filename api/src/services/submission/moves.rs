@@ -66,17 +66,18 @@ pub fn may(actor: &Actor, action: Action, row: &submission::Model, circumstances
     authorize(actor, action, target(row))?;
     let state = MOVES.iter().find(|row| row.action == action);
     if !state.is_some_and(|found| found.from.contains(&row.state)) {
-        return Err(wrong_state(row.state));
+        return Err(wrong_state(row.state).under(format!("moves/{}", action.name())));
     }
     if action == Action::SignSubmission {
-        check_signatory(actor, row, circumstances)?;
+        check_signatory(actor, row, circumstances).map_err(|error| error.under("rulebook/sign_off"))?;
     }
     if row.owned_by_id.is_some() && COUNTING.contains(&action) {
         return Err(Error::new(
             Code::WrongState,
             "this report is linked to another one of the same event; act on that one",
             "该信息已归口至同一事件的另一条信息，请对后者进行操作",
-        ));
+        )
+        .under("moves/one-owner-per-event"));
     }
     claim::check(actor, action, row)
 }

@@ -28,6 +28,10 @@ fn sample(field: &str, world: &World) -> Option<String> {
         "auditTrail" => format!("auditTrail(object: \"{submission}\", {page}) {all}"),
         "awards" => format!("awards({march}) {{ rows {{ rank }} }}"),
         "commissions" => format!("commissions({within}) {all}"),
+        "explainAccess" => {
+            let (person, action) = (world.id("Person"), "adoptSubmission");
+            format!("explainAccess(person: \"{person}\", object: \"{submission}\", action: \"{action}\") {{ allowed }}")
+        }
         "incidents" => format!("incidents({within}) {all}"),
         "network" => "network(code: \"changji\") { id }".to_owned(),
         "networks" => format!("networks({page}) {all}"),
