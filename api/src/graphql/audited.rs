@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use async_graphql::{Data, Executor, Request, Response, ServerError};
+use async_graphql::{Data, Executor, PathSegment, Request, Response, ServerError};
 use futures::stream::BoxStream;
 
 use super::ApiSchema;
@@ -19,15 +19,14 @@ impl Executor for Audited {
         let signed = request.data.get(&TypeId::of::<Ctx>()).and_then(|data| data.downcast_ref::<Ctx>()).cloned();
         let Some(ctx) = signed else { return self.0.execute(request).await };
         let (response, refusals) = refused::listening(self.0.execute(request)).await;
-        if refusals.is_empty() {
-            return response;
-        }
+        let Some(first) = refusals.first() else { return response };
+        let path = vec![PathSegment::Field(first.field.clone())];
         match refused::record(&ctx, refusals).await {
             Ok(()) => response,
             // Without a code, the door answers with a trace id and logs the cause.
             Err(error) => {
                 let cause = error.source.map_or_else(|| error.message.to_string(), |source| format!("{source:#}"));
-                Response::from_errors(vec![ServerError::new(cause, None)])
+                Response::from_errors(vec![ServerError { path, ..ServerError::new(cause, None) }])
             }
         }
     }

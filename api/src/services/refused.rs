@@ -26,7 +26,8 @@ struct Heard {
 
 /// One refused command.
 pub(crate) struct Refusal {
-    field: String,
+    /// The field of the operation that stands for it.
+    pub(crate) field: String,
     object: Option<(ObjectKind, i64)>,
     details: Value,
 }
