@@ -35,7 +35,7 @@ const SCOPED: [&str; 25] = [
 ];
 
 /// Queries of those tables that begin outside the scope: the file, the table, and why that shows nobody anything.
-const ELSEWHERE: [(&str, &str, &str); 18] = [
+const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("api/src/auth/scope.rs", "", "this is the scope"),
     ("api/src/auth/actor.rs", "person", "loads the caller, before there is a scope"),
     ("api/src/auth/standing.rs", "person", "asks which accounts were closed, for open sockets"),
