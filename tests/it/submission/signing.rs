@@ -100,7 +100,8 @@ async fn what_is_important_or_asked_from_above_is_signed_by_the_main_leader(app:
     important["isImportant"] = true.into();
     let drafted = walk::draft(&officer, &office, SECTION, important).await;
     let error = walk::refused(&chief, "signSubmission", walk::on(&drafted, json!({})), "SIGN_OFF_REQUIRED").await;
-    assert_eq!(error["details"], "{\"signers\":[\"unit_leader\"]}");
+    let details: serde_json::Value = serde_json::from_str(error["details"].as_str().unwrap()).unwrap();
+    assert_eq!(details, json!({ "signers": ["unit_leader"], "policy": "rulebook/sign_off" }));
     assert_eq!(walk::step(&leader, "signSubmission", &drafted).await["state"], "SIGNED");
 
     // 国办、自治区办公厅约稿由主要领导审核签发; the office's own commissions are daily work.
