@@ -14,12 +14,12 @@ mod m20260301_000007_create_audit;
 mod m20260301_000015_extend_submission;
 mod m20260301_000016_create_appraisal;
 mod m20260301_000027_decide_incidents;
-mod m20260301_000041_create_notice;
-mod m20260301_000042_create_outbox;
-mod m20260301_000043_create_person_phone;
 mod m20260301_000031_link_networks;
 mod m20260301_000032_create_relay;
 mod m20260301_000033_own_events;
+mod m20260301_000041_create_notice;
+mod m20260301_000042_create_outbox;
+mod m20260301_000043_create_person_phone;
 
 /// All steps, in order.
 pub struct Migrator;

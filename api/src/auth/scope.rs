@@ -11,9 +11,9 @@ use entity::notice::NoticeState;
 use entity::role_grant::Role;
 use entity::submission::SubmissionState;
 use entity::{
-    adoption, appraisal, commission, commission_assignment, consumer, echo, endorsement, incident, issue, network, notice,
-    notice_run, person, publication, refusal, relay, role_grant, rulebook_version, screening, sending_up, staffing,
-    submission, submission_author, training, unit, unit_category,
+    adoption, appraisal, commission, commission_assignment, consumer, echo, endorsement, incident, issue, network,
+    notice, notice_run, person, publication, refusal, relay, role_grant, rulebook_version, screening, sending_up,
+    staffing, submission, submission_author, training, unit, unit_category,
 };
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{

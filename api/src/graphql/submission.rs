@@ -12,7 +12,9 @@ use super::enums::{AppraisalDecision, RefusalCode, ScreeningDecision, ScreeningR
 use super::errors::{ErrorCode, OrGraphql as _};
 use super::ids::GlobalId as _;
 use super::ladder::{self, SubmissionChain, SubmissionOrigin};
-use super::loaders::{AdoptionsOf, AppraisalsOf, AuthorsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SecondReportsOf, SendingsOf};
+use super::loaders::{
+    AdoptionsOf, AppraisalsOf, AuthorsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SecondReportsOf, SendingsOf,
+};
 use super::network::Network;
 use super::person::Person;
 use super::scalars::{Date, Ratio};
