@@ -177,6 +177,8 @@ impl<'a> Stage<'a> {
         let free = json!({ "id": global("Submission", row.id.0), "version": row.version });
         let editor = self.app.editor().await;
         walk::on(&walk::step(&editor, "claimSubmission", &free).await, json!({}))
+    }
+
     async fn received(&self, unit: &str) -> Value {
         let row = self.app.submission(unit).await.state(SubmissionState::Received).insert().await;
         json!({ "id": global("Submission", row.id.0), "version": row.version })
