@@ -46,6 +46,8 @@ codes! {
     Invalid = "INVALID", retryable: false;
     /// The object is in a state in which this cannot be done.
     WrongState = "WRONG_STATE", retryable: false;
+    /// It would change a closed period; `details.closedThrough` is the last closed day.
+    PeriodClosed = "PERIOD_CLOSED", retryable: false;
     /// The object has changed since it was read; `details.currentVersion` is its version.
     VersionConflict = "VERSION_CONFLICT", retryable: false;
     /// The idempotency key was used before for another request.

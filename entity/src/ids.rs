@@ -91,6 +91,14 @@ ids! {
     ConsumerId,
     /// Id of a row of `failure_code`.
     FailureCodeId,
+    /// Id of a row of `closing`.
+    ClosingId,
+    /// Id of a row of `closing_fact`.
+    ClosingFactId,
+    /// Id of a row of `circular`.
+    CircularId,
+    /// Id of a row of `appeal`.
+    AppealId,
     /// Id of a row of `audit`.
     AuditId,
 }

@@ -4,9 +4,13 @@
 //! which uses them. This crate knows neither who is asking nor how rows are shown.
 
 pub mod adoption;
+pub mod appeal;
 pub mod appraisal;
 pub mod audit;
 pub mod audit_head;
+pub mod circular;
+pub mod closing;
+pub mod closing_fact;
 pub mod commission;
 pub mod commission_assignment;
 pub mod consumer;

@@ -11,6 +11,9 @@ mod m20260301_000004_create_submission;
 mod m20260301_000005_create_incident;
 mod m20260301_000006_create_import;
 mod m20260301_000007_create_audit;
+mod m20260301_000008_create_closing;
+mod m20260301_000009_create_circular;
+mod m20260301_000010_create_appeal;
 mod m20260301_000015_extend_submission;
 mod m20260301_000016_create_appraisal;
 mod m20260301_000027_decide_incidents;
@@ -43,6 +46,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000031_link_networks::Migration),
             Box::new(m20260301_000032_create_relay::Migration),
             Box::new(m20260301_000033_own_events::Migration),
+            Box::new(m20260301_000008_create_closing::Migration),
+            Box::new(m20260301_000009_create_circular::Migration),
+            Box::new(m20260301_000010_create_appeal::Migration),
         ]
     }
 }

@@ -3,10 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a case that meets something else than it wrote down shall fail")]
 
 mod adoption;
+mod appeal;
 mod architecture;
 mod audit;
 mod authz;
+mod circular;
+mod closing;
 mod commission;
+mod correction;
 mod demo;
 mod desk;
 mod door;
@@ -20,6 +24,7 @@ mod paging;
 mod phone;
 mod rates;
 mod refused;
+mod rulebook;
 mod rulebook_docs;
 mod schema;
 mod score;
@@ -64,6 +69,11 @@ fn main() -> ExitCode {
             ladder::events::cases(),
             commission::cases(),
             incident::cases(),
+            closing::cases(),
+            circular::cases(),
+            correction::cases(),
+            appeal::cases(),
+            rulebook::cases(),
             score::cases(),
             import::cases(),
             networks::changji::cases(),

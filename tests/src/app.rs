@@ -79,6 +79,16 @@ impl TestApp {
         Office::find(&self.state, self.router(), code).await
     }
 
+    /// The home network behind a server that has just started on the same database, and knows nothing from before.
+    pub async fn restarted(&self) -> Office {
+        let (state, clock) = state(self.database.url()).await.expect("the case's own database answers");
+        clock.set(self.now());
+        let door = api::door(state.clone(), DoorSettings::default())
+            .await
+            .expect("the schema and the default settings are good");
+        Office::find(&state, &api::http::router(door), HOME).await
+    }
+
     /// Founds another network from a rulebook, as the operator would on the command line.
     pub async fn found(&self, code: &str, rulebook: &str) -> Office {
         services::network::set_up(&self.state, code, code, rulebook.to_owned())

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::Facts;
+use super::{Facts, ReversalRow};
 use crate::points::Points;
 
 /// What is known about a submission beside its report.
@@ -97,6 +97,7 @@ pub(crate) struct Beside {
     pub(crate) namings: BTreeMap<i64, NamingRow>,
     pub(crate) tasks: BTreeMap<i64, TaskRow>,
     pub(crate) parents: BTreeMap<i64, ParentageRow>,
+    pub(crate) reversals: BTreeMap<i64, ReversalRow>,
 }
 
 impl Beside {

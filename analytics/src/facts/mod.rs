@@ -6,6 +6,8 @@
 
 mod beside;
 mod cells;
+mod frozen;
+mod reversal;
 mod row;
 mod steps;
 mod table;
@@ -19,6 +21,8 @@ use chrono::{Datelike, NaiveDate};
 pub(crate) use beside::Beside;
 pub use beside::{CreditRole, CreditRow, ItemRow, NamingRow, Parentage, ParentageRow, TaskRow};
 pub(crate) use cells::{DAY, Row};
+pub use frozen::{FrozenCell, FrozenFacts};
+pub use reversal::ReversalRow;
 pub use row::{
     AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, JudgementRow, Membership, SendingUpRow, StaffingRow,
     SubmissionRow, TrainingRow, UnitRow,
@@ -206,17 +210,26 @@ impl Facts {
 
     fn upsert<R: Row>(&mut self, row: &R) {
         let codes = &mut self.codes;
-        let mut encode = |text: &str| match codes.find(text) {
-            Some(code) => code,
-            None => Arc::make_mut(codes).add(text),
-        };
+        let mut encode = |text: &str| code(codes, text);
         let cells = row.cells(&mut encode);
         Arc::make_mut(&mut self.tables[R::KIND as usize]).upsert(row.id(), cells.as_ref());
+    }
+
+    /// The number of a code text; a text without one gets the next.
+    fn code(&mut self, text: &str) -> u32 {
+        code(&mut self.codes, text)
     }
 
     fn remove(&mut self, kind: FactKind, id: i64) -> bool {
         let table = &mut self.tables[kind as usize];
         table.contains(id) && Arc::make_mut(table).remove(id)
+    }
+}
+
+fn code(codes: &mut Arc<Codes>, text: &str) -> u32 {
+    match codes.find(text) {
+        Some(code) => code,
+        None => Arc::make_mut(codes).add(text),
     }
 }
 

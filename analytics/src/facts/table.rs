@@ -3,7 +3,7 @@
 //! Absent values are kept as one value that no real cell takes, so a column is a plain vector and a frame is made of it by
 //! copying.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use polars::prelude::{
@@ -35,6 +35,9 @@ pub(crate) enum Cell {
     Flag(bool),
 }
 
+/// What of a frozen row may still change: it ends what lasts, and says nothing of the day that is closed.
+const ENDS: &str = "last_on";
+
 const NO_LONG: i64 = i64::MIN;
 const NO_DAY: i32 = i32::MIN;
 const NO_CODE: u32 = u32::MAX;
@@ -53,6 +56,7 @@ pub(crate) struct Table {
     names: &'static [(&'static str, ColumnKind)],
     ids: Vec<i64>,
     places: HashMap<i64, usize>,
+    frozen: HashSet<i64>,
     columns: Vec<Values>,
     frame: OnceLock<DataFrame>,
 }
@@ -64,6 +68,7 @@ impl Clone for Table {
             names: self.names,
             ids: self.ids.clone(),
             places: self.places.clone(),
+            frozen: self.frozen.clone(),
             columns: self.columns.clone(),
             frame: OnceLock::new(),
         }
@@ -82,6 +87,7 @@ impl Table {
             names,
             ids: Vec::new(),
             places: HashMap::new(),
+            frozen: HashSet::new(),
             columns: names.iter().map(|&(_, kind)| empty(kind)).collect(),
             frame: OnceLock::new(),
         }
@@ -95,15 +101,70 @@ impl Table {
         self.places.contains_key(&id)
     }
 
-    /// Writes the row, over the one of the same id if there is one. The cells stand in the order of the columns.
+    pub(crate) fn is_frozen(&self, id: i64) -> bool {
+        self.frozen.contains(&id)
+    }
+
+    pub(crate) fn column_names(&self) -> impl Iterator<Item = &'static str> {
+        self.names.iter().map(|&(name, _)| name)
+    }
+
+    /// The rows with their cells, in no particular order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (i64, Vec<(&'static str, Cell)>)> {
+        self.ids.iter().enumerate().map(|(place, id)| {
+            let cells = self.names.iter().zip(&self.columns);
+            (*id, cells.map(|(&(name, kind), values)| (name, values.cell(kind, place))).collect())
+        })
+    }
+
+    /// The day of a row, as the number that columns hold.
+    pub(crate) fn day(&self, id: i64) -> Option<i32> {
+        let place = *self.places.get(&id)?;
+        match self.columns.get(self.day_column()?)? {
+            Values::Day(days) => days.get(place).copied(),
+            Values::Long(_) | Values::Code(_) | Values::Flag(_) => None,
+        }
+    }
+
+    /// Puts a row on another day, if there is such a row.
+    pub(crate) fn set_day(&mut self, id: i64, day: i32) {
+        let (Some(place), Some(column)) = (self.places.get(&id).copied(), self.day_column()) else {
+            return;
+        };
+        if let Some(Values::Day(days)) = self.columns.get_mut(column) {
+            self.frame = OnceLock::new();
+            put(days, place, day);
+        }
+    }
+
+    fn day_column(&self) -> Option<usize> {
+        self.column_names().position(|name| name == super::DAY)
+    }
+
+    /// Writes the row and holds it as it is.
+    pub(crate) fn freeze(&mut self, id: i64, cells: &[Cell]) {
+        self.frozen.remove(&id);
+        self.upsert(id, cells);
+        self.frozen.insert(id);
+    }
+
+    /// Writes the row, over the one of the same id if there is one. The cells stand in the order of the columns. Of a frozen row, only
+    /// what ends it is written.
     pub(crate) fn upsert(&mut self, id: i64, cells: &[Cell]) {
+        let is_frozen = self.is_frozen(id);
+        if is_frozen && self.column_names().all(|name| name != ENDS) {
+            return;
+        }
         self.frame = OnceLock::new();
         let place = *self.places.entry(id).or_insert(self.ids.len());
         let is_new = place == self.ids.len();
         if is_new {
             self.ids.push(id);
         }
-        for (values, &cell) in self.columns.iter_mut().zip(cells) {
+        for ((values, &cell), &(name, _)) in self.columns.iter_mut().zip(cells).zip(self.names) {
+            if is_frozen && name != ENDS {
+                continue;
+            }
             match (values, cell) {
                 (Values::Long(values), Cell::Id(value) | Cell::Number(value)) => {
                     put(values, place, value.unwrap_or(NO_LONG));
@@ -120,8 +181,11 @@ impl Table {
         }
     }
 
-    /// Takes the row away; the last row moves into its place.
+    /// Takes the row away, unless it is frozen; the last row moves into its place.
     pub(crate) fn remove(&mut self, id: i64) -> bool {
+        if self.is_frozen(id) {
+            return false;
+        }
         let Some(place) = self.places.remove(&id) else {
             return false;
         };
@@ -168,6 +232,19 @@ fn put<T>(values: &mut Vec<T>, place: usize, value: T) {
 }
 
 impl Values {
+    /// The value at a place, as the cell that was written there.
+    fn cell(&self, kind: ColumnKind, place: usize) -> Cell {
+        match self {
+            Self::Long(values) => {
+                let value = values.get(place).copied().filter(|value| *value != NO_LONG);
+                if kind == ColumnKind::Id { Cell::Id(value) } else { Cell::Number(value) }
+            }
+            Self::Day(values) => Cell::Day(values.get(place).copied().filter(|value| *value != NO_DAY)),
+            Self::Code(values) => Cell::Code(values.get(place).copied().filter(|value| *value != NO_CODE)),
+            Self::Flag(values) => Cell::Flag(values.get(place).copied().unwrap_or_default()),
+        }
+    }
+
     fn to_column(&self, name: &str) -> Column {
         match self {
             Self::Long(values) if values.contains(&NO_LONG) => {

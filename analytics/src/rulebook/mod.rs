@@ -31,7 +31,7 @@ use crate::period::Span;
 use crate::points::Rounding;
 
 /// The rule id of the line that rounds a total.
-pub(crate) const ROUNDING: &str = "rounding";
+pub const ROUNDING: &str = "rounding";
 
 /// One version of an office's rules.
 #[derive(Debug, Clone, PartialEq)]

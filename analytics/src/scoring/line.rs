@@ -61,6 +61,10 @@ pub struct Line {
     pub amount: Amount,
     /// A remark in words.
     pub note: Option<String>,
+    /// The key of the line that this one takes back.
+    pub reverses: Option<String>,
+    /// The appeal that took it back.
+    pub appeal: Option<i64>,
 }
 
 /// A line as the ledger keeps it.
@@ -119,6 +123,8 @@ pub(super) fn lines(scored: &Scored, unit: i64, span: Span, currency: Currency) 
             inputs,
             amount: amount_in(currency, entry.amount),
             note: (others > 0).then(|| format!("{others} more facts on the same submission are counted with this one")),
+            reverses: None,
+            appeal: None,
         }
     };
     let mut lines: Vec<(_, Line)> = of_rules.iter().map(|entry| (order(entry), line(entry))).collect();
@@ -167,6 +173,8 @@ fn changed(
         inputs,
         amount: amount_in(currency, entry.amount),
         note: base.map(|rule| format!("changes what \"{}\" gave", rule.id)),
+        reverses: None,
+        appeal: None,
     })
 }
 

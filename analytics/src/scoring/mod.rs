@@ -29,6 +29,7 @@ mod parts;
 pub(crate) mod periodic;
 pub(crate) mod ranking;
 mod reasons;
+mod reversal;
 mod rulings;
 mod share;
 mod simulate;
@@ -159,6 +160,8 @@ fn assemble(world: World, year: Span, notes: &mut Notes) -> PolarsResult<Scored>
     let money = periodic.run(Currency::Money, money, Some(&points), notes)?;
     grids.extend(periodic.grids);
     let (points, money) = (Ledger::new(points)?, Ledger::new(money)?);
+    let points = reversal::reversed(points, &world, year, Currency::Points)?;
+    let money = reversal::reversed(money, &world, year, Currency::Money)?;
     Ok(Scored { world: Arc::new(world), year, points, money, merged, grids, notes: Vec::new() })
 }
 
@@ -330,6 +333,7 @@ impl Scored {
     /// `rounding` says by how much.
     pub fn lines(&self, unit: i64, span: Span, currency: Currency) -> Vec<Line> {
         let mut lines = line::lines(self, unit, span, currency).expect(SOUND);
+        reversal::add(&mut lines, &self.world, unit, span, currency);
         let (_, rounding) = self.unrounded(unit, span);
         if currency == Currency::Points && rounding != Points::ZERO {
             lines.push(self.rounding_line(unit, span, rounding));
@@ -404,6 +408,8 @@ impl Scored {
             inputs: Vec::new(),
             amount: Amount::Points(rounding),
             note: Some(format!("the total has {} decimal places, {how}", rule.places)),
+            reverses: None,
+            appeal: None,
         }
     }
 }

@@ -106,6 +106,16 @@ actions! {
     DraftRulebook,
     /// Put a rulebook into force.
     ActivateRulebook,
+    /// Close a period.
+    ClosePeriod,
+    /// Publish the results of a closed period.
+    PublishCircular,
+    /// Publish a new edition of a circular.
+    CorrectCircular,
+    /// Dispute a line of the score.
+    AppealScoreLine,
+    /// Decide an appeal.
+    DecideAppeal,
     /// Take figures over from a published table.
     ImportFigures,
     /// Read rankings, rates and ledgers.
@@ -219,8 +229,18 @@ const EDITING: &[Action] = &[
     A::ImportFigures,
     A::ReadFigures,
 ];
-const DECIDING: &[Action] =
-    &[A::ReadBodies, A::ApproveIssue, A::PublishIssue, A::DecideIncident, A::ActivateRulebook, A::ReadFigures];
+const DECIDING: &[Action] = &[
+    A::ReadBodies,
+    A::ApproveIssue,
+    A::PublishIssue,
+    A::DecideIncident,
+    A::ActivateRulebook,
+    A::ClosePeriod,
+    A::PublishCircular,
+    A::CorrectCircular,
+    A::DecideAppeal,
+    A::ReadFigures,
+];
 
 const KEEPING_PHONES: &[Action] = &[A::SetPhone, A::SeeMaskedPhone];
 const FOLLOWING_DELIVERY: &[Action] = &[A::SeeMaskedPhone, A::ReadDeliveries];
@@ -232,7 +252,7 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::SectionChief, Reach::OwnUnit, UNIT_WORK),
     (Role::SectionChief, Reach::OwnUnit, SIGNING),
     (Role::UnitLeader, Reach::OwnUnit, SIGNING),
-    (Role::UnitLeader, Reach::OwnUnit, &[A::ReadBodies, A::ReadFigures]),
+    (Role::UnitLeader, Reach::OwnUnit, &[A::ReadBodies, A::AppealScoreLine, A::ReadFigures]),
     (Role::Editor, Reach::Held, EDITING),
     (Role::ChiefEditor, Reach::Held, DECIDING),
     (Role::ChiefEditor, Reach::Held, OVERSEEING),

@@ -15,6 +15,7 @@ use entity::{
     notice, notice_run, person, publication, refusal, relay, role_grant, rulebook_version, screening, sending_up,
     staffing, submission, submission_author, training, unit, unit_category,
 };
+use entity::{appeal, circular, closing};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, Select,
@@ -328,6 +329,25 @@ impl Scope {
     /// Consumers for which the actor sends notices.
     pub fn served_consumers(&self) -> Select<consumer::Entity> {
         consumer::Entity::find().filter(consumer::Column::NetworkId.is_in(self.served.iter().copied()))
+    }
+
+    /// Closings: for the office and its members.
+    pub fn closings(&self) -> Select<closing::Entity> {
+        closing::Entity::find().filter(closing::Column::NetworkId.is_in(self.any_network()))
+    }
+
+    /// Appeals of the actor's networks and units.
+    pub fn appeals(&self) -> Select<appeal::Entity> {
+        appeal::Entity::find().filter(
+            Condition::any()
+                .add(appeal::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(appeal::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Circulars: published to the office and its members, every row of them.
+    pub fn circulars(&self) -> Select<circular::Entity> {
+        circular::Entity::find().filter(circular::Column::NetworkId.is_in(self.any_network()))
     }
 
     /// People: colleagues, the people of the office's networks, everybody for the administrators.

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use super::{print, serve};
 use crate::config::Config;
 use crate::services::import::{self, Report, Source};
-use crate::services::{audit, network as networks};
+use crate::services::{audit, circular, network as networks};
 use crate::state::AppState;
 
 /// Imports a table, or checks it; fails when a cell is wrong.
@@ -96,6 +96,26 @@ fn list(mistakes: &analytics::rulebook::Mistakes) -> String {
         let _ = writeln!(text, "{mistake}\n  {}", mistake.message_zh);
         text
     })
+}
+
+/// Recomputes every circular.
+pub(super) async fn verify_circulars(config: &Config) -> anyhow::Result<ExitCode> {
+    let state = serve::open(config, "zhengxin.db").await?;
+    let verdicts = circular::verify::check_all(&state).await?;
+    let mut code = ExitCode::SUCCESS;
+    for verdict in &verdicts {
+        let (network, period) = (verdict.circular.network_id, &verdict.circular.period);
+        let (edition, sha256) = (verdict.circular.edition, &verdict.circular.sha256);
+        let found = if verdict.holds() {
+            "holds / 一致".to_owned()
+        } else {
+            code = ExitCode::FAILURE;
+            format!("differs, recomputed {} / 不一致 {}", verdict.recomputed, verdict.different.join("、"))
+        };
+        print(&format!("network {network} {period} edition {edition} {sha256}: {found}\n"));
+    }
+    print(&format!("{} circulars verified / 已核验通报 {} 份\n", verdicts.len(), verdicts.len()));
+    Ok(code)
 }
 
 /// Verifies the audit chains.

@@ -55,6 +55,9 @@ enum Command {
     /// Accounts, for setting up the first administrators.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Circulars.
+    #[command(subcommand)]
+    Circular(CircularCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -103,6 +106,12 @@ enum AccountCommand {
         #[arg(long)]
         network: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum CircularCommand {
+    /// Recompute every circular from the ledger and say which differ from what was published.
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]
@@ -172,6 +181,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Account(AccountCommand::Create { login, name, role, network })) => {
             accounts::create(&config, &login, &name, role.into(), network.as_deref()).await
         }
+        Some(Command::Circular(CircularCommand::Verify)) => files::verify_circulars(&config).await,
         Some(Command::Audit(AuditCommand::Verify)) => files::verify_audit(&config).await,
         Some(Command::Schema) => {
             print(&crate::graphql::schema_text());

@@ -1,9 +1,11 @@
 //! Adoptions, sendings-up and endorsements, and the mutations that make them.
 
+use analytics::facts::FactKind;
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{adoption, endorsement, sending_up};
 
+use super::closing::{Closing, correction_of, counts_on};
 use super::context::Reach as _;
 use super::errors::settle;
 use super::ids::GlobalId;
@@ -67,9 +69,19 @@ impl Adoption {
         }
     }
 
-    /// Local day on which it counts.
+    /// Local day of the issue, or of the notice of it.
     async fn adopted_on(&self) -> Date {
         Date(self.0.adopted_on)
+    }
+
+    /// Local day on which it counts: its own, or that of its record if it came after its period was closed.
+    async fn counts_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Date> {
+        counts_on(ctx, self.0.network_id, (FactKind::Adoption, self.0.id.0), self.0.adopted_on).await
+    }
+
+    /// The closed period that it corrects, if it came too late for it.
+    async fn correction_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Closing>> {
+        correction_of(ctx, self.0.network_id, (FactKind::Adoption, self.0.id.0)).await
     }
 
     /// Where it can be read, for a publication that is not the office's own.
@@ -138,6 +150,16 @@ impl SendingUp {
             None => Ok(None),
         }
     }
+
+    /// Local day on which it counts: its own, or that of its record if it came after its period was closed.
+    async fn counts_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Date> {
+        counts_on(ctx, self.0.network_id, (FactKind::SendingUp, self.0.id.0), self.0.sent_on).await
+    }
+
+    /// The closed period that it corrects, if it came too late for it.
+    async fn correction_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Closing>> {
+        correction_of(ctx, self.0.network_id, (FactKind::SendingUp, self.0.id.0)).await
+    }
 }
 
 /// A leader's written instruction (批示) on a submission.
@@ -193,6 +215,16 @@ impl Endorsement {
     /// How it came from a network above, if it was not recorded by hand.
     async fn origin(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<EchoOrigin>> {
         echo_of(ctx, EchoOf::Endorsement(self.0.id)).await
+    }
+
+    /// Local day on which it counts: its own, or that of its record if it came after its period was closed.
+    async fn counts_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Date> {
+        counts_on(ctx, self.0.network_id, (FactKind::Endorsement, self.0.id.0), self.0.endorsed_on).await
+    }
+
+    /// The closed period that it corrects, if it came too late for it.
+    async fn correction_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Closing>> {
+        correction_of(ctx, self.0.network_id, (FactKind::Endorsement, self.0.id.0)).await
     }
 }
 

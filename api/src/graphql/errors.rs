@@ -34,6 +34,8 @@ error_codes! {
     Invalid,
     /// The object is in a state in which this cannot be done.
     WrongState,
+    /// It would change a closed period.
+    PeriodClosed,
     /// The object has changed since it was read.
     VersionConflict,
     /// The idempotency key was used before for another request.

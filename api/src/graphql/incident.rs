@@ -1,11 +1,13 @@
 //! Incidents: what went wrong in a unit's reporting, and what was decided about it.
 
+use analytics::facts::FactKind;
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::ids::{NetworkId, UnitId};
 use entity::incident;
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::audit::{AuditEntry, history};
+use super::closing::{Closing, correction_of, counts_on};
 use super::context::Reach as _;
 use super::enums::{IncidentKind, IncidentState};
 use super::errors::{OrGraphql as _, settle};
@@ -60,9 +62,19 @@ impl Incident {
         &self.0.evidence
     }
 
-    /// Local day on which it counts.
+    /// Local day on which it happened.
     async fn occurred_on(&self) -> Date {
         Date(self.0.occurred_on)
+    }
+
+    /// Local day on which it counts: its own, or that of its record, or of its decision, if that came after its period was closed.
+    async fn counts_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Date> {
+        counts_on(ctx, self.0.network_id, (FactKind::Incident, self.0.id.0), self.0.occurred_on).await
+    }
+
+    /// The closed period that it corrects, if it came too late for it.
+    async fn correction_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Closing>> {
+        correction_of(ctx, self.0.network_id, (FactKind::Incident, self.0.id.0)).await
     }
 
     /// Code of the level of the superior that named it (被上级点名通报); null if none did.

@@ -13,11 +13,13 @@ use entity::ids::{
     AdoptionId, CommissionAssignmentId, CommissionId, IssueId, NetworkId, PersonId, PublicationId, RulebookVersionId,
     SubmissionId, UnitId,
 };
+use entity::ids::{AppealId, CircularId, ClosingId};
 use entity::{
     adoption, appraisal, commission, commission_assignment, endorsement, issue, network, person, person_phone,
     publication, refusal, rulebook_version, screening, sending_up, submission, submission_author, unit, unit_category,
     unit_parent,
 };
+use entity::{appeal, circular, closing};
 use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::errors::graphql_error;
@@ -98,6 +100,9 @@ by_id! {
     CommissionId => commission from commissions;
     CommissionAssignmentId => commission_assignment from assignments;
     RulebookVersionId => rulebook_version from rulebook_versions;
+    ClosingId => closing from closings;
+    CircularId => circular from circulars;
+    AppealId => appeal from appeals;
 }
 
 /// Rows by the id of what they belong to, in the order of their own ids or of `$order`.
@@ -192,6 +197,25 @@ mod parent_of {
 
     pub(super) fn AdoptionsIn(row: &adoption::Model) -> IssueId {
         row.issue_id.unwrap_or(IssueId(0))
+    }
+}
+
+/// The appeal against a line of a network's ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct AppealAgainst(pub(crate) NetworkId, pub(crate) String);
+
+impl Loader<AppealAgainst> for Rows {
+    type Value = appeal::Model;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[AppealAgainst]) -> Result<HashMap<AppealAgainst, Self::Value>, Self::Error> {
+        let select = self
+            .scope
+            .appeals()
+            .filter(appeal::Column::NetworkId.is_in(keys.iter().map(|key| key.0)))
+            .filter(appeal::Column::Line.is_in(keys.iter().map(|key| key.1.as_str())));
+        let rows = select.all(&self.reader).await?;
+        Ok(rows.into_iter().map(|row| (AppealAgainst(row.network_id, row.line.clone()), row)).collect())
     }
 }
 

@@ -2,8 +2,11 @@
 
 pub mod access;
 pub mod adoption;
+pub mod appeal;
 pub mod audit;
 pub(crate) mod audited;
+pub mod circular;
+pub mod closing;
 pub mod commission;
 pub(crate) mod context;
 pub mod drafting;
@@ -47,6 +50,8 @@ pub struct Query(
     record::StaffingQuery,
     score::ScoreQuery,
     rulebook::RulebookQuery,
+    circular::CircularQuery,
+    appeal::AppealQuery,
     audit::AuditQuery,
     access::AccessQuery,
 );
@@ -67,6 +72,9 @@ pub struct Mutation(
     incident::IncidentMutation,
     record::RecordMutation,
     rulebook::RulebookMutation,
+    closing::ClosingMutation,
+    circular::CircularMutation,
+    appeal::AppealMutation,
     import::ImportMutation,
 );
 

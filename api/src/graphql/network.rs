@@ -1,9 +1,11 @@
 //! Networks, with their categories, publications, rulebooks and members.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entity::{network as row, unit, unit_category};
+use entity::{circular, closing, network as row, unit, unit_category};
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
 
+use super::circular::{Circular, CircularWhere};
+use super::closing::Closing;
 use super::context::Reach as _;
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
@@ -106,6 +108,39 @@ impl Network {
     /// The publications that count in this network, in the rulebook's order.
     async fn publications(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Publication>> {
         Ok(ctx.loaders()?.many(PublicationsOf(self.0.id)).await?.into_iter().map(Publication).collect())
+    }
+
+    /// Its closed periods, the last first.
+    async fn closings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Closing>> {
+        let service = ctx.service()?;
+        let select = service.scope().closings().filter(closing::Column::NetworkId.eq(self.0.id));
+        let sort = Sort { id: closing::Column::Id, id_of: |row: &closing::Model| row.id.0, by: None, descending: true };
+        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Closing).await
+    }
+
+    /// Its circulars, the last published first.
+    async fn circulars(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "where", desc = "Which ones.")] filter: Option<CircularWhere>,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Circular>> {
+        let service = ctx.service()?;
+        let select = service.scope().circulars().filter(circular::Column::NetworkId.eq(self.0.id));
+        let select = filter.unwrap_or_default().filter(select);
+        let sort =
+            Sort { id: circular::Column::Id, id_of: |row: &circular::Model| row.id.0, by: None, descending: true };
+        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Circular).await
     }
 
     /// The members that the viewer may see, in the office's own order.

@@ -6,6 +6,9 @@ use entity::{endorsement, incident, sending_up, staffing, training};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::adoption::{Adoption, Endorsement, SendingUp};
+use super::appeal::Appeal;
+use super::circular::Circular;
+use super::closing::Closing;
 use super::commission::{Commission, CommissionAssignment};
 use super::context::Reach as _;
 use super::errors::OrGraphql as _;
@@ -32,6 +35,12 @@ pub enum Node {
     Person(Person),
     /// A rulebook version.
     RulebookVersion(RulebookVersion),
+    /// A closed period.
+    Closing(Closing),
+    /// A circular.
+    Circular(Circular),
+    /// An appeal.
+    Appeal(Appeal),
     /// A publication.
     Publication(Publication),
     /// An issue.
@@ -79,6 +88,9 @@ impl NodeQuery {
             ids::RulebookVersionId::TYPE => {
                 loaders.one(ids::RulebookVersionId(row)).await?.map(|row| RulebookVersion(row).into())
             }
+            ids::ClosingId::TYPE => loaders.one(ids::ClosingId(row)).await?.map(|row| Closing(row).into()),
+            ids::AppealId::TYPE => loaders.one(ids::AppealId(row)).await?.map(|row| Appeal(row).into()),
+            ids::CircularId::TYPE => loaders.one(ids::CircularId(row)).await?.map(|row| Circular(row).into()),
             ids::PublicationId::TYPE => loaders.one(ids::PublicationId(row)).await?.map(|row| Publication(row).into()),
             ids::IssueId::TYPE => loaders.one(ids::IssueId(row)).await?.map(|row| Issue(row).into()),
             ids::SubmissionId::TYPE => loaders.one(ids::SubmissionId(row)).await?.map(|row| Submission(row).into()),

@@ -1,10 +1,12 @@
 //! What the office records about units: trainings, staffing.
 
+use analytics::facts::FactKind;
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::ids::{NetworkId, UnitId};
 use entity::{staffing, training};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
+use super::closing::{Closing, correction_of, counts_on};
 use super::context::Reach as _;
 use super::enums::{Duty, TrainingKind};
 use super::errors::{OrGraphql as _, settle};
@@ -45,6 +47,16 @@ impl Training {
     /// Local day; for a secondment its last day as planned.
     async fn held_on(&self) -> Date {
         Date(self.0.held_on)
+    }
+
+    /// Local day on which it counts: its own, or that of its record if it came after its period was closed.
+    async fn counts_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Date> {
+        counts_on(ctx, self.0.network_id, (FactKind::Training, self.0.id.0), self.0.held_on).await
+    }
+
+    /// The closed period that it corrects, if it came too late for it.
+    async fn correction_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Closing>> {
+        correction_of(ctx, self.0.network_id, (FactKind::Training, self.0.id.0)).await
     }
 
     /// How many took part.
@@ -103,6 +115,16 @@ impl Staffing {
     /// First day.
     async fn first_day(&self) -> Date {
         Date(self.0.first_day)
+    }
+
+    /// Local day on which it counts: its own, or that of its record if it came after its period was closed.
+    async fn counts_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Date> {
+        counts_on(ctx, self.0.network_id, (FactKind::Staffing, self.0.id.0), self.0.first_day).await
+    }
+
+    /// The closed period that it corrects, if it came too late for it.
+    async fn correction_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Closing>> {
+        correction_of(ctx, self.0.network_id, (FactKind::Staffing, self.0.id.0)).await
     }
 
     /// Last day; null while it lasts.

@@ -5,12 +5,15 @@ use analytics::frames;
 use analytics::rulebook::Currency as LedgerCurrency;
 use analytics::scoring::{Amount, AwardLine as AwardRow, Line, RankingRow as Row};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::ids::{NetworkId, RulebookVersionId, SubmissionId, UnitId};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::ids::{AppealId, NetworkId, RulebookVersionId, SubmissionId, UnitId};
 
+use super::appeal::Appeal;
+use super::closing::Closing;
 use super::context::Reach as _;
 use super::errors::OrGraphql as _;
 use super::ids::{GlobalId, encode};
+use super::loaders::AppealAgainst;
 use super::network::Category;
 use super::page::{List, Page, slice};
 use super::rulebook::RulebookVersion;
@@ -242,49 +245,74 @@ impl From<Currency> for LedgerCurrency {
 }
 
 /// One line of a unit's score: an amount, the clause that gives it, and the facts on which it rests.
-pub struct ScoreLine(Line);
+pub struct ScoreLine {
+    line: Line,
+    network: NetworkId,
+}
+
+impl ScoreLine {
+    /// The closed day to which the line belongs, with its closing, if it counts on another day.
+    async fn corrects(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<(NaiveDate, Closing)>> {
+        let facts = ctx.service()?.facts(self.network).await.or_graphql()?;
+        let day = match self.line.appeal {
+            Some(id) => facts.facts.reversals().find(|row| row.id == id).map(|row| row.line_day),
+            None => self.line.facts.iter().find_map(|fact| facts.late.get(&(fact.kind, fact.id)).copied()),
+        };
+        Ok(day.and_then(|day| Some((day, Closing(facts.closings.of(day)?.clone())))))
+    }
+}
 
 /// One line of a unit's score: an amount, the clause that gives it, and the facts on which it rests.
 #[Object]
 impl ScoreLine {
     /// Stable: the same facts under the same rules give the line the same id.
     async fn id(&self) -> ID {
-        ID(self.0.key.clone())
+        ID(self.line.key.clone())
     }
 
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.line.unit)).await?.map(Unit))
     }
 
     /// The rule, as the rulebook calls it.
     async fn rule(&self) -> &str {
-        &self.0.rule
+        &self.line.rule
     }
 
     /// Where the rule stands in the document.
     async fn clause(&self) -> &str {
-        &self.0.clause
+        &self.line.clause
     }
 
     /// What the rule rewards or punishes.
     async fn title(&self) -> &str {
-        &self.0.title
+        &self.line.title
     }
 
     /// The rulebook version that gave it.
     async fn rulebook_version(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<RulebookVersion>> {
-        Ok(ctx.loaders()?.one(RulebookVersionId(self.0.version)).await?.map(RulebookVersion))
+        Ok(ctx.loaders()?.one(RulebookVersionId(self.line.version)).await?.map(RulebookVersion))
     }
 
     /// The day on which it counts.
     async fn date(&self) -> Date {
-        Date(self.0.day)
+        Date(self.line.day)
+    }
+
+    /// The day to which it belongs, where it counts as a correction on another day: that of its late fact, or of the line that it reverses.
+    async fn happened_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Date>> {
+        Ok(self.corrects(ctx).await?.map(|(day, _)| Date(day)))
+    }
+
+    /// The closed period that it corrects: it rests on a fact that came too late for it, or reverses a line of it.
+    async fn correction_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Closing>> {
+        Ok(self.corrects(ctx).await?.map(|(_, closing)| closing))
     }
 
     /// The submission that it is about.
     async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
-        match self.0.submission {
+        match self.line.submission {
             Some(id) => Ok(ctx.loaders()?.one(SubmissionId(id)).await?.map(Submission)),
             None => Ok(None),
         }
@@ -292,7 +320,7 @@ impl ScoreLine {
 
     /// The facts on which it rests.
     async fn facts(&self) -> Vec<FactReference> {
-        self.0
+        self.line
             .facts
             .iter()
             .map(|fact| FactReference { kind: fact.kind.code().to_owned(), id: fact_id(fact.kind, fact.id) })
@@ -301,12 +329,16 @@ impl ScoreLine {
 
     /// The values that the rule read.
     async fn inputs(&self) -> Vec<ScoreInput> {
-        self.0.inputs.iter().map(|input| ScoreInput { name: input.name.clone(), value: input.value.clone() }).collect()
+        self.line
+            .inputs
+            .iter()
+            .map(|input| ScoreInput { name: input.name.clone(), value: input.value.clone() })
+            .collect()
     }
 
     /// Points given, or taken when negative; null in a ledger of money.
     async fn points(&self) -> Option<Points> {
-        match self.0.amount {
+        match self.line.amount {
             Amount::Points(points) => Some(Points(points)),
             Amount::Money(_) => None,
         }
@@ -314,15 +346,30 @@ impl ScoreLine {
 
     /// Money given; null in a ledger of points.
     async fn money(&self) -> Option<Money> {
-        match self.0.amount {
+        match self.line.amount {
             Amount::Points(_) => None,
             Amount::Money(money) => Some(Money(money)),
         }
     }
 
+    /// The id of the line that this one takes back, after an appeal.
+    async fn reverses(&self) -> Option<ID> {
+        self.line.reverses.clone().map(ID)
+    }
+
+    /// The appeal against this line, or the one that this line comes from.
+    async fn appeal(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Appeal>> {
+        let loaders = ctx.loaders()?;
+        Ok(match self.line.appeal {
+            Some(id) => loaders.one(AppealId(id)).await?,
+            None => loaders.one(AppealAgainst(self.network, self.line.key.clone())).await?,
+        }
+        .map(Appeal))
+    }
+
     /// A remark in words.
     async fn note(&self) -> Option<&str> {
-        self.0.note.as_deref()
+        self.line.note.as_deref()
     }
 }
 
@@ -345,7 +392,7 @@ pub struct ScoreInput {
 }
 
 /// Imported figures have negative ids among the facts.
-fn fact_id(kind: FactKind, id: i64) -> ID {
+pub(crate) fn fact_id(kind: FactKind, id: i64) -> ID {
     if id < 0 {
         return encode("Tally", -id);
     }
@@ -500,7 +547,7 @@ impl ScoreQuery {
         let unit = UnitId::parse(&unit, "unit").or_graphql()?;
         let span = period.span().or_graphql()?;
         let lines = score::lines(ctx.service()?, network, unit, span, currency.into()).await.or_graphql()?;
-        slice(lines, &Page { first, after, last, before }, |line| line.key.clone(), ScoreLine)
+        slice(lines, &Page { first, after, last, before }, |line| line.key.clone(), |line| ScoreLine { line, network })
     }
 
     /// Who would win the awards of the assessment year that contains a period, as the ranking stands.

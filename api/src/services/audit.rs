@@ -48,6 +48,9 @@ pub enum ObjectKind {
     Notice,
     Consumer,
     FailureCode,
+    Closing,
+    Circular,
+    Appeal,
 }
 
 impl ObjectKind {
@@ -69,6 +72,9 @@ impl ObjectKind {
         Self::Notice,
         Self::Consumer,
         Self::FailureCode,
+        Self::Closing,
+        Self::Circular,
+        Self::Appeal,
     ];
 
     /// Its name in the log.
@@ -90,6 +96,9 @@ impl ObjectKind {
             Self::Notice => "notice",
             Self::Consumer => "consumer",
             Self::FailureCode => "failure_code",
+            Self::Closing => "closing",
+            Self::Circular => "circular",
+            Self::Appeal => "appeal",
         }
     }
 }
@@ -191,6 +200,11 @@ pub(crate) async fn append_all(
         .exec(txn)
         .await?;
     Ok(sequence)
+}
+
+/// Takes the chain's end for this transaction, and returns the last sequence: nobody appends until the transaction ends.
+pub(crate) async fn hold(txn: &impl ConnectionTrait, chain: i64) -> Result<i64> {
+    Ok(lock_head(txn, chain).await?.0)
 }
 
 /// Takes the chain's end for this transaction; writers of the same chain wait for each other here.

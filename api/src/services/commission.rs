@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::submission::adopt::check_level;
 use crate::services::write::{Begun, Command, Write};
-use crate::services::{Ctx, local_day, rulebook};
+use crate::services::{Ctx, closing, local_day, rulebook};
 
 /// Longest text of what is wanted.
 pub const REQUIREMENT_CHARACTERS: usize = 5_000;
@@ -226,12 +226,19 @@ pub async fn judge(ctx: &Ctx, command: JudgeAnswer) -> Result<AssignmentJudged> 
         ));
     }
     let network = ctx.network(write.conn(), parent.network_id).await?;
+    let closings = closing::closings(write.conn(), network.id).await?;
+    let decided_before =
+        row.decided_on.or_else(|| (row.state == AssignmentState::Excused).then(|| local_day(&network, row.due_at)));
+    if let Some(closed) = decided_before.and_then(|day| closings.of(day)) {
+        return Err(closing::closed(closed.last_day));
+    }
     if let Some(outcome) = command.outcome {
         check_outcome(&row, outcome, ctx.now())?;
     }
     let counted = row.answered_at.filter(|at| *at < row.due_at).unwrap_or(row.due_at);
+    let counts_on = closings.counts_on(local_day(&network, counted), local_day(&network, ctx.now()));
     let (state, decided_on) = match command.outcome {
-        Some(_) => (AssignmentState::Judged, Some(local_day(&network, counted))),
+        Some(_) => (AssignmentState::Judged, Some(counts_on)),
         None => (AssignmentState::Excused, None::<NaiveDate>),
     };
     let updated = commission_assignment::Entity::update_many()

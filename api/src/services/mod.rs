@@ -5,7 +5,10 @@
 //! The module is the noun, the function the verb. Nothing here knows GraphQL or HTTP.
 
 pub mod access;
+pub mod appeal;
 pub mod audit;
+pub mod circular;
+pub mod closing;
 pub mod commission;
 pub mod delivery;
 pub mod facts;

@@ -13,6 +13,7 @@ use analytics::rulebook::Currency;
 use analytics::scoring::{AwardLine, Line, Note, RankingRow, Scored, score};
 use chrono::{DateTime, Utc};
 use entity::ids::{NetworkId, RulebookVersionId, UnitId};
+use entity::rulebook_version;
 use tokio::sync::Semaphore;
 
 use crate::auth::policy::{Action, Target};
@@ -167,7 +168,7 @@ async fn readable_unit(ctx: &Ctx, network: NetworkId, unit: UnitId) -> Result<Ar
 }
 
 /// The assessment year that contains `span`, scored; whoever asks while it is being scored waits for that one run.
-async fn scored(snapshot: &Arc<Snapshot>, span: Span) -> Result<Arc<Scored>> {
+pub(super) async fn scored(snapshot: &Arc<Snapshot>, span: Span) -> Result<Arc<Scored>> {
     let year = year_of(snapshot, span)?;
     let cell = snapshot.scores.year(year.first);
     let compute = || {
@@ -177,12 +178,12 @@ async fn scored(snapshot: &Arc<Snapshot>, span: Span) -> Result<Arc<Scored>> {
     cell.get_or_try_init(compute).await.cloned()
 }
 
-async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(super) async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let _permit = COMPUTING.acquire().await.map_err(Error::internal)?;
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
-fn year_of(snapshot: &Snapshot, span: Span) -> Result<Span> {
+pub(super) fn year_of(snapshot: &Snapshot, span: Span) -> Result<Span> {
     let year = snapshot.versions.year_of(span.last);
     if year.contains(span.first) && span.first <= span.last {
         return Ok(year);
@@ -208,7 +209,7 @@ fn check_category(snapshot: &Snapshot, span: Span, category: &str) -> Result<()>
 }
 
 /// Codes and names of the categories in force at the end of `span`, in the rulebook's order.
-fn category_names(snapshot: &Snapshot, span: Span) -> Vec<(String, String)> {
+pub(super) fn category_names(snapshot: &Snapshot, span: Span) -> Vec<(String, String)> {
     let version = snapshot.versions.on_or_first(span.last);
     version.map_or_else(Vec::new, |version| {
         version.rulebook.categories().iter().map(|category| (category.id.clone(), category.name.clone())).collect()
@@ -217,13 +218,18 @@ fn category_names(snapshot: &Snapshot, span: Span) -> Vec<(String, String)> {
 
 fn meta(ctx: &Ctx, snapshot: &Snapshot, span: Span) -> Meta {
     let now = ctx.now();
-    let begun: Vec<_> = snapshot.rulebooks.iter().filter(|version| version.effective_from <= span.last).collect();
-    // The version in force on the first day, and those that began later.
-    let at_first = begun.iter().rposition(|version| version.effective_from <= span.first).unwrap_or(0);
     Meta {
         data_version: snapshot.data_version,
-        rulebooks: begun.iter().skip(at_first).map(|version| version.id).collect(),
+        rulebooks: rulebooks_in(snapshot, span).iter().map(|version| version.id).collect(),
         computed_at: now,
         partial: span.last >= local_day(&snapshot.network, now),
     }
+}
+
+/// The rulebook versions in force within `span`, oldest first.
+pub(super) fn rulebooks_in(snapshot: &Snapshot, span: Span) -> Vec<&rulebook_version::Model> {
+    let begun: Vec<_> = snapshot.rulebooks.iter().filter(|version| version.effective_from <= span.last).collect();
+    // The version in force on the first day, and those that began later.
+    let at_first = begun.iter().rposition(|version| version.effective_from <= span.first).unwrap_or(0);
+    begun.into_iter().skip(at_first).collect()
 }

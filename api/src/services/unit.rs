@@ -17,7 +17,7 @@ use crate::auth::policy::{Action, Target};
 use crate::error::{Code, Error, Result, on_unique};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, rulebook};
+use crate::services::{Ctx, closing, rulebook};
 
 /// Longest name of a unit, a network or a person.
 pub const NAME_CHARACTERS: usize = 60;
@@ -67,6 +67,7 @@ pub async fn create(ctx: &Ctx, command: CreateUnit) -> Result<UnitOutcome> {
     let network = ctx.network(write.conn(), command.network).await?;
     ctx.authorize(Action::CreateUnit, Target::network(network.id))?;
     let name = check_name(&command.name, "name")?;
+    closing::refuse_reaching_back(write.conn(), network.id, command.opened_on, "openedOn").await?;
     check_category(ctx, write.conn(), network.id, &command.category, command.opened_on).await?;
     if let Some(parent) = command.parent {
         find(ctx, write.conn(), parent).await?;
@@ -140,6 +141,7 @@ pub async fn relocate(ctx: &Ctx, command: MoveUnit) -> Result<UnitOutcome> {
     if command.category.is_none() && command.parent.is_none() {
         return Err(Error::invalid("category", "give the new category or the new parent", "请填写新的类别或上级单位"));
     }
+    closing::refuse_reaching_back(write.conn(), row.network_id, command.first_day, "firstDay").await?;
     bump(write.conn(), &row, command.expected_version).await?;
     if let Some(category) = &command.category {
         check_category(ctx, write.conn(), row.network_id, category, command.first_day).await?;

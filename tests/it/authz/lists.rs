@@ -12,11 +12,12 @@ use super::world::{self, AWAY, HOME, OTHER_UNIT, UNIT, World};
 tests::cases![lists_count_what_they_show_and_node_agrees];
 
 /// The lists of nodes at the root: field, whether it is asked of a network, and the type of its rows.
-pub(super) const LISTS: [(&str, bool, &str); 8] = [
+pub(super) const LISTS: [(&str, bool, &str); 9] = [
     ("networks", false, "Network"),
     ("units", true, "Unit"),
     ("people", false, "Person"),
     ("submissions", true, "Submission"),
+    ("appeals", true, "Appeal"),
     ("commissions", true, "Commission"),
     ("incidents", true, "Incident"),
     ("trainings", true, "Training"),

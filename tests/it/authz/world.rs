@@ -1,9 +1,16 @@
 //! An office at work: one object of each kind, brought about through the API.
 
+use entity::appeal::{self, AppealState};
+use entity::role_grant::Role;
+use entity::rulebook_version;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _,
+};
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::client::Client;
-use tests::office::Office;
+use tests::office::{Office, Place, global};
 use tests::walk;
 
 /// The unit whose work the cases look at.
@@ -105,6 +112,12 @@ pub(super) async fn work(office: &Office, customs: &Customs) -> World {
     world.add("Submission", &walk::draft(&officer, office, customs.unit, content).await["id"]);
     world.add("Issue", &walk::issue(&editor, office, customs.publication, TODAY).await["id"]);
     record(office, customs, &editor, &mut world).await;
+    let period = json!({ "network": office.network_id(), "period": "2026-02" });
+    let closed = walk::act(&chief, "closePeriod", "closing { id }", period.clone()).await;
+    world.add("Closing", &closed["closing"]["id"]);
+    let circular = walk::act(&chief, "publishCircular", "circular { id }", period).await;
+    world.add("Circular", &circular["circular"]["id"]);
+    appeal(office, customs, &mut world).await;
     world
 }
 
@@ -133,6 +146,38 @@ async fn record(office: &Office, customs: &Customs, editor: &Client, world: &mut
     let input = json!({ "network": office.network_id(), "text": text });
     let drafted = walk::act(editor, "draftRulebook", "rulebook { id }", input).await;
     world.add("RulebookVersion", &drafted["rulebook"]["id"]);
+}
+
+/// A pending appeal, written as a row: what a line is about differs from office to office.
+async fn appeal(office: &Office, customs: &Customs, world: &mut World) {
+    let unit = office.unit(customs.unit).await;
+    let rulebook = rulebook_version::Entity::find().filter(rulebook_version::Column::NetworkId.eq(office.network()));
+    let rulebook = rulebook.one(office.writer()).await.expect("rulebooks can be read").expect("there is one");
+    let row = appeal::ActiveModel {
+        id: NotSet,
+        network_id: Set(office.network()),
+        unit_id: Set(unit),
+        line: Set("accuracy@incident:1".to_owned()),
+        line_day: Set(TODAY.parse().expect("today is a day")),
+        rulebook_id: Set(rulebook.id),
+        rule: Set("accuracy".to_owned()),
+        clause: Set(String::new()),
+        title: Set("内容不实".to_owned()),
+        submission_id: Set(None),
+        points: Set(-1_000_000),
+        money: Set(0),
+        reason: Set("数据来源有据".to_owned()),
+        state: Set(AppealState::Pending),
+        raised_by: Set(office.holder(Role::UnitLeader, Place::Unit(unit)).await),
+        raised_at: Set(office.now()),
+        decided_by: Set(None),
+        decided_at: Set(None),
+        decision: Set(None),
+        counts_on: Set(None),
+        version: Set(1),
+    };
+    let id = appeal::Entity::insert(row).exec(office.writer()).await.expect("the line is free").last_insert_id;
+    world.add("Appeal", &global("Appeal", id.0).into());
 }
 
 /// The same rules, in force from next year on.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use analytics::facts::Facts;
+use analytics::facts::{FactKind, Facts};
+use entity::appeal::AppealState;
 use entity::ids::{CommissionId, NetworkId, SubmissionId, UnitId};
 use entity::{
-    adoption, commission, commission_assignment, endorsement, incident, publication, sending_up, staffing, submission,
-    tally, training, unit, unit_category,
+    adoption, appeal, closing as closing_row, commission, commission_assignment, endorsement, incident, publication,
+    sending_up, staffing, submission, tally, training, unit, unit_category,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -15,6 +16,7 @@ use sea_orm::{
 use super::{Scores, Snapshot, rows, versions};
 use crate::error::Result;
 use crate::services::audit::{self, ObjectKind};
+use crate::services::closing::{self, Closings};
 use crate::services::network_row;
 use crate::state::AppState;
 
@@ -26,8 +28,17 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
     let row = network_row(conn, network).await?;
     let data_version = audit::last_sequence(conn, audit::chain(Some(network))).await?;
     let (versions, rulebooks) = versions(state, conn, network).await?;
-    let mut snapshot =
-        Snapshot { network: row, data_version, facts: Facts::new(), versions, rulebooks, scores: Scores::default() };
+    let mut snapshot = Snapshot {
+        network: row,
+        data_version,
+        facts: Facts::new(),
+        versions,
+        rulebooks,
+        closings: Closings::default(),
+        late: BTreeMap::new(),
+        scores: Scores::default(),
+    };
+    closed(conn, &mut snapshot, |_| true).await?;
     units(conn, &mut snapshot, None).await?;
     let mut after = SubmissionId(0);
     loop {
@@ -47,7 +58,24 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
     trainings(conn, &mut snapshot, None).await?;
     staff(conn, &mut snapshot, None).await?;
     tallies(conn, &mut snapshot, None).await?;
+    reversals(conn, &mut snapshot, None).await?;
     Ok(snapshot)
+}
+
+/// The closings, with the facts of those among them that are not known yet.
+pub(super) async fn closed(
+    conn: &impl ConnectionTrait,
+    snapshot: &mut Snapshot,
+    is_new: impl Fn(&closing_row::Model) -> bool,
+) -> Result<()> {
+    snapshot.closings = closing::closings(conn, snapshot.network.id).await?;
+    let new: Vec<_> = snapshot.closings.all().iter().filter(|row| is_new(row)).map(|row| row.id).collect();
+    for id in new {
+        for frozen in closing::frozen(conn, id).await? {
+            snapshot.facts.freeze(&frozen);
+        }
+    }
+    Ok(())
 }
 
 /// The objects that were named as changed.
@@ -71,6 +99,7 @@ pub(super) async fn changed(
                 ObjectKind::Incident => incidents(conn, snapshot, Some(ids)).await?,
                 ObjectKind::Training => trainings(conn, snapshot, Some(ids)).await?,
                 ObjectKind::Staffing => staff(conn, snapshot, Some(ids)).await?,
+                ObjectKind::Appeal => reversals(conn, snapshot, Some(ids)).await?,
                 ObjectKind::ImportBatch => tallies(conn, snapshot, Some(ids)).await?,
                 ObjectKind::Network
                 | ObjectKind::Person
@@ -80,7 +109,9 @@ pub(super) async fn changed(
                 | ObjectKind::NoticeRun
                 | ObjectKind::Notice
                 | ObjectKind::Consumer
-                | ObjectKind::FailureCode => {}
+                | ObjectKind::FailureCode
+                | ObjectKind::Closing
+                | ObjectKind::Circular => {}
             }
         }
     }
@@ -134,7 +165,9 @@ async fn submissions(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page:
     for row in adoption::Entity::find().filter(adoption::Column::SubmissionId.is_in(ids())).all(conn).await? {
         match by_id.get(&row.submission_id) {
             Some(of) if of.owned_by_id.is_none() => {
-                snapshot.facts.upsert_adoption(&rows::adoption(&row, of, &publications));
+                let mut fact = rows::adoption(&row, of, &publications);
+                fact.adopted_on = snapshot.counts_on((FactKind::Adoption, fact.id), fact.adopted_on, row.recorded_at);
+                snapshot.facts.upsert_adoption(&fact);
             }
             _ => drop(snapshot.facts.remove_adoption(row.id.0)),
         }
@@ -142,14 +175,21 @@ async fn submissions(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page:
     for row in sending_up::Entity::find().filter(sending_up::Column::SubmissionId.is_in(ids())).all(conn).await? {
         match by_id.get(&row.submission_id) {
             Some(of) if of.owned_by_id.is_none() => {
-                snapshot.facts.upsert_sending_up(&rows::sending_up(&row, of, &publications));
+                let mut fact = rows::sending_up(&row, of, &publications);
+                fact.sent_on = snapshot.counts_on((FactKind::SendingUp, fact.id), fact.sent_on, row.recorded_at);
+                snapshot.facts.upsert_sending_up(&fact);
             }
             _ => drop(snapshot.facts.remove_sending_up(row.id.0)),
         }
     }
     for row in endorsement::Entity::find().filter(endorsement::Column::SubmissionId.is_in(ids())).all(conn).await? {
         match by_id.get(&row.submission_id) {
-            Some(of) if of.owned_by_id.is_none() => snapshot.facts.upsert_endorsement(&rows::endorsement(row, of)),
+            Some(of) if of.owned_by_id.is_none() => {
+                let recorded_at = row.recorded_at;
+                let mut fact = rows::endorsement(row, of);
+                fact.endorsed_on = snapshot.counts_on((FactKind::Endorsement, fact.id), fact.endorsed_on, recorded_at);
+                snapshot.facts.upsert_endorsement(&fact);
+            }
             _ => drop(snapshot.facts.remove_endorsement(row.id.0)),
         }
     }
@@ -193,14 +233,18 @@ async fn assignments(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: 
 async fn incidents(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option<&[i64]>) -> Result<()> {
     let condition = which(incident::Column::NetworkId, incident::Column::Id, snapshot, ids);
     for row in incident::Entity::find().filter(condition).all(conn).await? {
-        let facts = &mut snapshot.facts;
+        // What a chief editor has to decide is known as a fact from the decision on.
+        let known_at = row.decided_at.unwrap_or(row.recorded_at);
         match rows::counted_incident(&row) {
-            Some(fact) => facts.upsert_incident(&fact),
-            None => drop(facts.remove_incident(row.id.0)),
+            Some(mut fact) => {
+                fact.occurred_on = snapshot.counts_on((FactKind::Incident, fact.id), fact.occurred_on, known_at);
+                snapshot.facts.upsert_incident(&fact);
+            }
+            None => drop(snapshot.facts.remove_incident(row.id.0)),
         }
         match rows::naming(&row) {
-            Some(naming) => facts.upsert_naming(&naming),
-            None => drop(facts.remove_naming(row.id.0)),
+            Some(naming) => snapshot.facts.upsert_naming(&naming),
+            None => drop(snapshot.facts.remove_naming(row.id.0)),
         }
     }
     Ok(())
@@ -209,7 +253,9 @@ async fn incidents(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Op
 async fn trainings(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option<&[i64]>) -> Result<()> {
     let condition = which(training::Column::NetworkId, training::Column::Id, snapshot, ids);
     for row in training::Entity::find().filter(condition).all(conn).await? {
-        snapshot.facts.upsert_training(&rows::training(&row));
+        let mut fact = rows::training(&row);
+        fact.held_on = snapshot.counts_on((FactKind::Training, fact.id), fact.held_on, row.recorded_at);
+        snapshot.facts.upsert_training(&fact);
     }
     Ok(())
 }
@@ -217,7 +263,9 @@ async fn trainings(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Op
 async fn staff(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option<&[i64]>) -> Result<()> {
     let condition = which(staffing::Column::NetworkId, staffing::Column::Id, snapshot, ids);
     for row in staffing::Entity::find().filter(condition).all(conn).await? {
-        snapshot.facts.upsert_staffing(&rows::staffing(&row));
+        let mut fact = rows::staffing(&row);
+        fact.first = snapshot.counts_on((FactKind::Staffing, fact.id), fact.first, row.recorded_at);
+        snapshot.facts.upsert_staffing(&fact);
     }
     Ok(())
 }
@@ -226,6 +274,16 @@ async fn tallies(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Opti
     let condition = which(tally::Column::NetworkId, tally::Column::BatchId, snapshot, ids);
     for row in tally::Entity::find().filter(condition).all(conn).await? {
         rows::put_tally(&mut snapshot.facts, row);
+    }
+    Ok(())
+}
+
+/// Appeals that were upheld.
+async fn reversals(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option<&[i64]>) -> Result<()> {
+    let condition = which(appeal::Column::NetworkId, appeal::Column::Id, snapshot, ids);
+    let upheld = appeal::Entity::find().filter(condition).filter(appeal::Column::State.eq(AppealState::Upheld));
+    for row in upheld.all(conn).await? {
+        snapshot.facts.upsert_reversal(&rows::reversal(row));
     }
     Ok(())
 }

@@ -11,9 +11,9 @@ pub(crate) mod rows;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 
-use analytics::facts::Facts;
+use analytics::facts::{FactKind, Facts};
 use analytics::scoring::{Scored, Versions};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::NetworkId;
 use entity::{audit as audit_row, network, rulebook_version};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _};
@@ -21,7 +21,8 @@ use tokio::sync::{Mutex, OnceCell};
 
 use crate::error::{Error, Result};
 use crate::services::audit::{self, ObjectKind};
-use crate::services::{Ctx, rulebook};
+use crate::services::closing::Closings;
+use crate::services::{Ctx, local_day, rulebook};
 use crate::state::AppState;
 
 /// The facts of every network that somebody asked about.
@@ -45,8 +46,26 @@ pub struct Snapshot {
     pub versions: Versions,
     /// The rows of those rules, oldest first.
     pub rulebooks: Vec<rulebook_version::Model>,
+    /// The closed days; the facts of these days are frozen.
+    pub closings: Closings,
+    /// The own days of late facts, which count as corrections on other days.
+    pub late: BTreeMap<(FactKind, i64), NaiveDate>,
     /// The years that somebody asked about, scored once for all who ask.
     pub(crate) scores: Scores,
+}
+
+impl Snapshot {
+    /// The day on which a fact counts that happened on `day`: see [`Closings::counts_on`]. A frozen fact stays where it was.
+    fn counts_on(&mut self, (kind, id): (FactKind, i64), day: NaiveDate, recorded_at: DateTime<Utc>) -> NaiveDate {
+        let frozen = self.facts.day(kind, id).filter(|_| self.facts.is_frozen(kind, id));
+        let counts = frozen.unwrap_or_else(|| self.closings.counts_on(day, local_day(&self.network, recorded_at)));
+        if counts == day {
+            self.late.remove(&(kind, id));
+        } else {
+            self.late.insert((kind, id), day);
+        }
+        counts
+    }
 }
 
 /// Scored years of one snapshot, by the first day of the year.
@@ -116,10 +135,16 @@ async fn refresh(state: &AppState, conn: &impl ConnectionTrait, old: &Snapshot) 
         facts: old.facts.clone(),
         versions: old.versions.clone(),
         rulebooks: old.rulebooks.clone(),
+        closings: old.closings.clone(),
+        late: old.late.clone(),
         scores: Scores::default(),
     };
     if ids.contains_key(&ObjectKind::RulebookVersion) {
         (new.versions, new.rulebooks) = versions(state, conn, old.network.id).await?;
+    }
+    if let Some(closed) = ids.get(&ObjectKind::Closing) {
+        // Before anything else: what is recorded later than a closing is dated by it.
+        load::closed(conn, &mut new, |closing| closed.contains(&closing.id.0)).await?;
     }
     load::changed(conn, &mut new, &ids).await?;
     Ok(new)

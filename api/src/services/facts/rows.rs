@@ -4,19 +4,20 @@
 
 use std::collections::HashMap;
 
+use analytics::facts::ReversalRow;
 use analytics::facts::{
     AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, ItemRow, Membership, NamingRow, SendingUpRow,
     StaffingRow, SubmissionRow, TrainingRow, UnitRow,
 };
-use analytics::points::Points;
+use analytics::points::{Money, Points};
 use entity::commission_assignment::{AssignmentOutcome, AssignmentState};
 use entity::ids::PublicationId;
 use entity::incident::IncidentState;
 use entity::submission::SubmissionState;
 use entity::tally::{TallyEvent, TallyOutcome};
 use entity::{
-    adoption, commission, commission_assignment, endorsement, incident, network, sending_up, staffing, submission,
-    tally, training, unit, unit_category,
+    adoption, appeal, commission, commission_assignment, endorsement, incident, network, sending_up, staffing,
+    submission, tally, training, unit, unit_category,
 };
 use sea_orm::ActiveEnum as _;
 
@@ -188,6 +189,24 @@ pub(super) fn staffing(row: &staffing::Model) -> StaffingRow {
         first: row.first_day,
         last: row.last_day,
         count: 1,
+    }
+}
+
+/// An appeal that was upheld as the reversal of its line.
+pub(super) fn reversal(row: appeal::Model) -> ReversalRow {
+    ReversalRow {
+        id: row.id.0,
+        unit: row.unit_id.0,
+        line: row.line,
+        line_day: row.line_day,
+        version: row.rulebook_id.0,
+        rule: row.rule,
+        clause: row.clause,
+        title: row.title,
+        submission: row.submission_id.map(|id| id.0),
+        points: Points::from_millionths(-row.points),
+        money: Money::from_fen(-row.money),
+        day: row.counts_on.unwrap_or(row.line_day),
     }
 }
 

@@ -25,7 +25,7 @@ use crate::auth::policy::{Action, Target};
 use crate::error::Result;
 use crate::services::audit::{self, Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, network_row};
+use crate::services::{Ctx, closing, network_row};
 use crate::state::AppState;
 
 /// A file to import.
@@ -193,7 +193,20 @@ async fn plan(
         .into_iter()
         .map(|row| (row.name, row.id))
         .collect();
-    Ok(read(source, sha256, before.map(|row| row.id), rules.as_deref(), &units))
+    let mut plan = read(source, sha256, before.map(|row| row.id), rules.as_deref(), &units);
+    let closings = closing::closings(conn, network.id).await?;
+    let reaching = closings.reaching(plan.day, !plan.new_units.is_empty()).filter(|_| plan.before.is_none());
+    if let Some(through) = reaching {
+        let refusal = closing::closed(through);
+        plan.problems.push(Problem {
+            row: None,
+            column: String::new(),
+            value: plan.day.to_string(),
+            message: refusal.message.into(),
+            message_zh: refusal.message_zh.into(),
+        });
+    }
+    Ok(plan)
 }
 
 /// Reads the mapping and the table, and checks every cell. Touches no database.

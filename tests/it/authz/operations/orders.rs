@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::builders;
 use tests::client::Client;
+use tests::figures;
 use tests::office::{Place, global};
 use tests::walk;
 
@@ -28,6 +29,9 @@ What each mutation does for whom. Each try is at an object of its own, in a stat
 The unit, the submissions and everything about them are 阜康市's.
 ";
 
+/// The period that is closed when the samples are made.
+const CLOSED: &str = "2025-12";
+
 /// The mutations that somebody without an account may try.
 const OPEN: [&str; 2] = ["login", "refreshToken"];
 /// What every account may do.
@@ -41,6 +45,9 @@ struct Stage<'a> {
     editor: Client,
     chief: Client,
     issue: Value,
+    circular: Value,
+    lines: Vec<Value>,
+    appeal: Value,
     rulebook: String,
 }
 
@@ -48,10 +55,26 @@ impl<'a> Stage<'a> {
     async fn set(app: &'a TestApp) -> Self {
         let (editor, chief) = (app.editor().await, app.chief_editor().await);
         let issue = walk::issue(&editor, app, "general", TODAY).await;
+        let period = json!({ "network": app.network_id(), "period": CLOSED });
+        let published = json!({ "network": app.network_id(), "period": "2025-11" });
+        walk::act(&chief, "closePeriod", "closing { id }", published.clone()).await;
+        walk::act(&chief, "closePeriod", "closing { id }", period).await;
+        let circular =
+            walk::act(&chief, "publishCircular", "circular { id version }", published).await["circular"].take();
+        // Two incidents of the published month: they count today, and can be disputed.
+        let here = json!({ "network": app.network_id(), "unit": app.unit_id(UNIT).await });
+        for day in ["2025-11-05", "2025-11-06"] {
+            let late = json!({ "kind": "UNTRUE", "evidence": "经核实，数据有误。", "occurredOn": day });
+            walk::act(&editor, "recordIncident", "incident { id }", walk::merged(here.clone(), late)).await;
+        }
+        let lines = figures::ledger(&editor, app, UNIT, "2026-03", figures::Currency::Points).await;
+        let disputing = walk::merged(here, disputed(&lines[1]));
+        let leader = app.leader(UNIT).await;
+        let appeal = walk::act(&leader, "appealScoreLine", "appeal { id }", disputing).await["appeal"].take();
         let query = "query($code: String!) { network(code: $code) { rulebook { text } } }";
         let answer = editor.gql(query, json!({ "code": "changji" })).await;
         let text = answer["network"]["rulebook"]["text"].as_str().expect("a rulebook has a text");
-        Self { app, editor, chief, issue, rulebook: world::later(text) }
+        Self { app, editor, chief, issue, circular, lines, appeal, rulebook: world::later(text) }
     }
 
     /// An input that can be carried out, about objects made for it.
@@ -80,6 +103,15 @@ impl<'a> Stage<'a> {
                 let commission = self.new_commission().await;
                 self.mark_answered(&commission).await;
                 walk::merged(assignment_act(&commission["assignments"][0]), json!({ "outcome": "ANSWERED" }))
+            }
+            "closePeriod" => walk::merged(network, json!({ "period": "2026-01" })),
+            "publishCircular" => walk::merged(network, json!({ "period": CLOSED })),
+            "correctCircular" => {
+                json!({ "circular": self.circular["id"], "expectedVersion": self.circular["version"], "reason": "补录" })
+            }
+            "appealScoreLine" => walk::merged(here, disputed(&self.lines[0])),
+            "decideAppeal" => {
+                json!({ "appeal": self.appeal["id"], "expectedVersion": 1, "verdict": "REJECTED", "reason": "经复核" })
             }
             "closeCommission" => {
                 let commission = self.new_commission().await;
@@ -239,6 +271,11 @@ impl<'a> Stage<'a> {
         let session = services::session::open_for(self.app.state(), person).await;
         session.expect("a session can be opened").refresh_token
     }
+}
+
+/// A line of the ledger to dispute.
+fn disputed(line: &Value) -> Value {
+    json!({ "line": line["id"], "date": line["date"], "reason": "数据来源有据" })
 }
 
 fn assignment_act(assignment: &Value) -> Value {

@@ -25,8 +25,10 @@ fn sample(field: &str, world: &World) -> Option<String> {
     let march = format!("network: \"{network}\", period: {{ id: \"2026-03\" }}");
     Some(match field {
         "adoptionRates" => format!("adoptionRates({march}) {{ rows {{ submitted }} }}"),
+        "appeals" => format!("appeals({within}) {all}"),
         "auditTrail" => format!("auditTrail(object: \"{submission}\", {page}) {all}"),
         "awards" => format!("awards({march}) {{ rows {{ rank }} }}"),
+        "circular" => format!("circular(id: \"{}\") {{ rows {{ rank }} }}", world.id("Circular")),
         "commissions" => format!("commissions({within}) {all}"),
         "explainAccess" => {
             let (person, action) = (world.id("Person"), "adoptSubmission");
@@ -47,6 +49,7 @@ fn sample(field: &str, world: &World) -> Option<String> {
         "unit" => format!("unit(id: \"{unit}\") {{ id }}"),
         "units" => format!("units({within}) {all}"),
         "validateRulebook" => "validateRulebook(text: \"\") { isValid }".to_owned(),
+        "verifyCircular" => format!("verifyCircular(id: \"{}\") {{ holds }}", world.id("Circular")),
         "viewer" => "viewer { person { id } }".to_owned(),
         _ => return None,
     })

@@ -1,0 +1,208 @@
+//! Facts of a closed period (关账): kept as they were, whatever is said of them afterwards.
+//!
+//! A frozen fact can be neither changed nor taken away: later rows of its id are ignored. Only the end of what lasts may still
+//! be told, such as the last day of a duty. The cells are kept by the names of their columns, so that a fact frozen before a
+//! column existed can still be read.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::table::Cell;
+use super::{Codes, DAY, FactKind, Facts, day_number, day_of};
+use crate::period::Span;
+
+/// Facts of one kind as they were when their period was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenFacts {
+    /// The kind, by its [`code`](FactKind::code).
+    pub kind: String,
+    /// The columns, in the order of the cells.
+    pub columns: Vec<String>,
+    /// The facts in the order of their ids, each with its cells.
+    pub rows: Vec<(i64, Vec<FrozenCell>)>,
+}
+
+/// The value of a frozen fact in one column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FrozenCell {
+    /// Nothing.
+    Absent,
+    /// Yes or no.
+    Flag(bool),
+    /// An id, a day number, a whole number or millionths.
+    Number(i64),
+    /// A code.
+    Code(String),
+}
+
+impl Facts {
+    /// The facts whose day lies in the span, by kind.
+    pub fn within(&self, span: Span) -> Vec<FrozenFacts> {
+        let kinds = FactKind::ALL.into_iter().map(|kind| {
+            let table = self.table(kind);
+            let mut rows: Vec<(i64, Vec<FrozenCell>)> = table
+                .rows()
+                .filter(|(_, cells)| day_in(cells).is_some_and(|day| span.contains(day)))
+                .map(|(id, cells)| (id, cells.into_iter().map(|(_, cell)| self.frozen_cell(cell)).collect()))
+                .collect();
+            rows.sort_unstable_by_key(|(id, _)| *id);
+            let columns = table.column_names().map(str::to_owned).collect();
+            FrozenFacts { kind: kind.code().to_owned(), columns, rows }
+        });
+        kinds.filter(|of_kind| !of_kind.rows.is_empty()).collect()
+    }
+
+    /// Puts facts of a closed period in and holds them as they are.
+    pub fn freeze(&mut self, facts: &FrozenFacts) {
+        let Some(kind) = FactKind::from_code(&facts.kind) else {
+            return;
+        };
+        for (id, cells) in &facts.rows {
+            let known: BTreeMap<&str, &FrozenCell> = facts.columns.iter().map(String::as_str).zip(cells).collect();
+            let cells: Vec<Cell> = super::cells::columns(kind)
+                .iter()
+                .map(|&(name, column)| self.thawed_cell(column, known.get(name).copied()))
+                .collect();
+            std::sync::Arc::make_mut(&mut self.tables[kind as usize]).freeze(*id, &cells);
+        }
+    }
+
+    /// Whether the fact belongs to a closed period.
+    pub fn is_frozen(&self, kind: FactKind, id: i64) -> bool {
+        self.table(kind).is_frozen(id)
+    }
+
+    /// The day on which the fact counts, if there is such a fact.
+    pub fn day(&self, kind: FactKind, id: i64) -> Option<NaiveDate> {
+        self.table(kind).day(id).map(day_of)
+    }
+
+    /// The same facts, some of them on other days: how a period would look if late facts had been known in time.
+    #[must_use]
+    pub fn dated(&self, days: &[(FactKind, i64, NaiveDate)]) -> Self {
+        let mut facts = self.clone();
+        for (kind, id, day) in days {
+            std::sync::Arc::make_mut(&mut facts.tables[*kind as usize]).set_day(*id, day_number(*day));
+        }
+        facts
+    }
+
+    fn frozen_cell(&self, cell: Cell) -> FrozenCell {
+        match cell {
+            Cell::Id(Some(number)) | Cell::Number(Some(number)) => FrozenCell::Number(number),
+            Cell::Day(Some(day)) => FrozenCell::Number(day.into()),
+            Cell::Code(Some(code)) if code != Codes::NONE => FrozenCell::Code(self.codes.text(code).to_owned()),
+            Cell::Flag(flag) => FrozenCell::Flag(flag),
+            Cell::Id(None) | Cell::Number(None) | Cell::Day(None) | Cell::Code(_) => FrozenCell::Absent,
+        }
+    }
+
+    fn thawed_cell(&mut self, column: super::table::ColumnKind, cell: Option<&FrozenCell>) -> Cell {
+        use super::table::ColumnKind;
+        let number = match cell {
+            Some(FrozenCell::Number(number)) => Some(*number),
+            _ => None,
+        };
+        match column {
+            ColumnKind::Id => Cell::Id(number),
+            ColumnKind::Number => Cell::Number(number),
+            ColumnKind::Day => Cell::Day(number.and_then(|number| i32::try_from(number).ok())),
+            ColumnKind::Flag => Cell::Flag(matches!(cell, Some(FrozenCell::Flag(true)))),
+            ColumnKind::Code => match cell {
+                Some(FrozenCell::Code(text)) => Cell::Code(Some(self.code(text))),
+                _ => Cell::Code(None),
+            },
+        }
+    }
+}
+
+fn day_in(cells: &[(&'static str, Cell)]) -> Option<NaiveDate> {
+    cells.iter().find_map(|(name, cell)| match cell {
+        Cell::Day(Some(day)) if *name == DAY => Some(day_of(*day)),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{IncidentRow, StaffingRow};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn incident(id: i64, kind: &str, on: &str) -> IncidentRow {
+        IncidentRow {
+            id,
+            unit: 1,
+            submission: None,
+            kind: kind.to_owned(),
+            occurred_on: day(on),
+            points: None,
+            count: 1,
+        }
+    }
+
+    fn march() -> Span {
+        Span { first: day("2026-03-01"), last: day("2026-03-31") }
+    }
+
+    #[test]
+    fn frozen_facts_are_read_back_as_they_were_and_stay_so() {
+        let mut facts = Facts::new();
+        facts.upsert_incident(&incident(1, "late", "2026-03-05"));
+        facts.upsert_incident(&incident(2, "untrue", "2026-04-01"));
+        let frozen = facts.within(march());
+        assert_eq!(frozen.len(), 1);
+        assert_eq!(frozen[0].rows.iter().map(|row| row.0).collect::<Vec<_>>(), [1]);
+
+        // As after a restart: frozen facts first, then the rows as they are by then.
+        let mut again = Facts::new();
+        for frozen in &frozen {
+            again.freeze(frozen);
+        }
+        again.upsert_incident(&incident(1, "untrue", "2026-03-09"));
+        again.upsert_incident(&incident(2, "untrue", "2026-04-01"));
+        assert!(!again.remove_incident(1));
+        assert_eq!(again.within(march()), frozen);
+        assert_eq!(again.len(FactKind::Incident), 2);
+        assert!(again.is_frozen(FactKind::Incident, 1) && !again.is_frozen(FactKind::Incident, 2));
+        assert_eq!(again.day(FactKind::Incident, 1), Some(day("2026-03-05")));
+    }
+
+    #[test]
+    fn only_the_end_of_a_frozen_duty_can_still_be_told() {
+        let duty = |duty: &str, last: Option<&str>| StaffingRow {
+            id: 1,
+            unit: 1,
+            duty: duty.to_owned(),
+            first: day("2026-03-05"),
+            last: last.map(day),
+            count: 1,
+        };
+        let mut facts = Facts::new();
+        facts.upsert_staffing(&duty("full_time", None));
+        for frozen in facts.within(march()) {
+            facts.freeze(&frozen);
+        }
+        facts.upsert_staffing(&duty("part_time", Some("2026-05-31")));
+        let frozen = &facts.within(march())[0];
+        let at = |name: &str| &frozen.rows[0].1[frozen.columns.iter().position(|column| column == name).unwrap()];
+        assert_eq!(at("duty"), &FrozenCell::Code("full_time".to_owned()));
+        assert_eq!(at("last_on"), &FrozenCell::Number(day_number(day("2026-05-31")).into()));
+    }
+
+    #[test]
+    fn facts_can_be_looked_at_on_other_days() {
+        let mut facts = Facts::new();
+        facts.upsert_incident(&incident(1, "late", "2026-04-05"));
+        let then =
+            facts.dated(&[(FactKind::Incident, 1, day("2026-03-05")), (FactKind::Incident, 9, day("2026-03-05"))]);
+        assert_eq!(then.day(FactKind::Incident, 1), Some(day("2026-03-05")));
+        assert_eq!(facts.day(FactKind::Incident, 1), Some(day("2026-04-05")));
+    }
+}

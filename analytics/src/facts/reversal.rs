@@ -1,0 +1,58 @@
+//! Lines of the ledger that were taken back after an appeal (申诉冲正).
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::Facts;
+use crate::points::{Money, Points};
+
+/// A line of the ledger that an appeal took back: what it took is given, what it gave is taken.
+///
+/// No rule reads a reversal, and no cap, floor or zeroing applies to it: it undoes what a line did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReversalRow {
+    /// The appeal's id.
+    pub id: i64,
+    /// The unit whose line it was.
+    pub unit: i64,
+    /// The line's key.
+    pub line: String,
+    /// The line's own day.
+    pub line_day: NaiveDate,
+    /// The id of the rulebook version that gave the line.
+    pub version: i64,
+    /// The rule that gave it.
+    pub rule: String,
+    /// Where the rule stands in the document.
+    pub clause: String,
+    /// What the rule rewards or punishes.
+    pub title: String,
+    /// The submission that the line was about, if it was about one.
+    pub submission: Option<i64>,
+    /// Points that the reversal gives, or takes when negative.
+    pub points: Points,
+    /// Money that the reversal gives, or takes when negative.
+    pub money: Money,
+    /// The day on which it counts.
+    pub day: NaiveDate,
+}
+
+impl Facts {
+    /// Adds a reversal, or replaces the one of that id.
+    pub fn upsert_reversal(&mut self, row: &ReversalRow) {
+        Arc::make_mut(&mut self.beside).reversals.insert(row.id, row.clone());
+    }
+
+    /// The reversals, in the order of their ids.
+    pub fn reversals(&self) -> impl Iterator<Item = &ReversalRow> {
+        self.beside.reversals.values()
+    }
+
+    /// The same facts, a reversal on another day.
+    pub fn date_reversal(&mut self, id: i64, day: NaiveDate) {
+        if let Some(row) = Arc::make_mut(&mut self.beside).reversals.get_mut(&id) {
+            row.day = day;
+        }
+    }
+}
