@@ -71,6 +71,14 @@ ids! {
     TrainingId,
     /// Id of a row of `staffing`.
     StaffingId,
+    /// Id of a row of `judgement`.
+    JudgementId,
+    /// Id of a row of `quality_coefficient`.
+    QualityCoefficientId,
+    /// Id of a row of `target`.
+    TargetId,
+    /// Id of a row of `assessed_person`.
+    AssessedPersonId,
     /// Id of a row of `import_batch`.
     ImportBatchId,
     /// Id of a row of `tally`.

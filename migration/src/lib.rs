@@ -14,6 +14,9 @@ mod m20260301_000007_create_audit;
 mod m20260301_000008_create_closing;
 mod m20260301_000009_create_circular;
 mod m20260301_000010_create_appeal;
+mod m20260301_000012_create_judgement;
+mod m20260301_000013_create_target;
+mod m20260301_000014_create_assessed_person;
 mod m20260301_000015_extend_submission;
 mod m20260301_000016_create_appraisal;
 mod m20260301_000027_decide_incidents;
@@ -49,6 +52,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000008_create_closing::Migration),
             Box::new(m20260301_000009_create_circular::Migration),
             Box::new(m20260301_000010_create_appeal::Migration),
+            Box::new(m20260301_000012_create_judgement::Migration),
+            Box::new(m20260301_000013_create_target::Migration),
+            Box::new(m20260301_000014_create_assessed_person::Migration),
         ]
     }
 }

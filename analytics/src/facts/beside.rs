@@ -2,7 +2,7 @@
 //!
 //! These rows are few, and no rule is written over them alone; rules read them as columns of the facts that they belong to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -162,6 +162,14 @@ impl Facts {
         upsert_task, remove_task, TaskRow, tasks, id;
         /// Says what a unit stood under, in place of what was said before.
         upsert_parentage, remove_parentage, ParentageRow, parents, unit;
+    }
+
+    /// Takes away everybody who shares one of the items in a role, before those who share it are added anew.
+    pub fn remove_credits_of(&mut self, submissions: &BTreeSet<i64>, role: CreditRole) {
+        let is_of = |row: &CreditRow| row.role == role && submissions.contains(&row.submission);
+        if self.beside.credits.values().any(is_of) {
+            Arc::make_mut(&mut self.beside).credits.retain(|_, row| !is_of(row));
+        }
     }
 
     pub(crate) fn beside(&self) -> &Beside {

@@ -29,6 +29,7 @@ pub use rule::{Award, Combine, Count, Currency, Exclusion, On, Parameter, Quota,
 use crate::expression::scope::Vocabulary;
 use crate::period::Span;
 use crate::points::Rounding;
+use crate::scoring::catalogue::CodeSet;
 
 /// The rule id of the line that rounds a total.
 pub const ROUNDING: &str = "rounding";
@@ -282,6 +283,13 @@ impl Rulebook {
     /// Codes that are declared beside the built-in ones.
     pub fn codes(&self) -> &[Code] {
         &self.codes
+    }
+
+    /// Every code of a set that the rulebook may add to, with its name: the built-in ones, then its own.
+    pub fn codes_of(&self, set: CodeSet) -> Vec<(&str, &str)> {
+        let own =
+            self.codes.iter().filter(|code| code.set == set.code()).map(|code| (code.id.as_str(), code.name.as_str()));
+        set.built_in().iter().copied().chain(own).collect()
     }
 
     /// What an item must carry to be received.

@@ -22,6 +22,20 @@ pub struct Count {
     pub(crate) filter: Option<Expression>,
 }
 
+impl Count {
+    /// Whether what it counts are items, or facts about items, that tell their kind.
+    pub fn counts_items(&self) -> bool {
+        match self.on {
+            FactKind::Submission | FactKind::Adoption | FactKind::SendingUp | FactKind::Endorsement => true,
+            FactKind::Assignment
+            | FactKind::Incident
+            | FactKind::Training
+            | FactKind::Staffing
+            | FactKind::Judgement => false,
+        }
+    }
+}
+
 /// The two counts that an adoption rate divides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rates {

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use polars::prelude::{
-    DataFrame, DataType, Expr, IdxCa, Int32Chunked, Int64Chunked, IntoColumn, IntoLazy, NewChunkedArray, PolarsResult,
-    UInt32Chunked, col,
+    DataFrame, DataType, Expr, IdxCa, Int32Chunked, Int64Chunked, IntoColumn, IntoLazy, JoinArgs, JoinType,
+    NewChunkedArray, PolarsResult, UInt32Chunked, col,
 };
 
 use super::share::{divided, role};
 use super::tariff::excluded;
 use super::world::{Reach, World};
 use crate::expression::typed_lit;
-use crate::facts::{DAY, FactKind, day_number};
+use crate::facts::{Codes, DAY, FactKind, day_number};
 use crate::period::Span;
 use crate::points::SCALE;
 use crate::rulebook::{Among, Count, Division, Rulebook};
@@ -20,8 +20,25 @@ use crate::rulebook::{Among, Count, Division, Rulebook};
 /// What a count comes to: the columns `unit`, `period` (its place among the periods) and `counted`. Units and periods without any fact
 /// are left out.
 pub(crate) fn count(world: &World, rulebook: &Rulebook, count: &Count, periods: &[Span]) -> PolarsResult<DataFrame> {
+    count_of_kind(world, rulebook, count, periods, None)
+}
+
+/// The same of the items of one kind only. Facts that do not tell their kind are of none.
+pub(super) fn count_of_kind(
+    world: &World,
+    rulebook: &Rulebook,
+    count: &Count,
+    periods: &[Span],
+    kind: Option<&str>,
+) -> PolarsResult<DataFrame> {
     let reach = Reach::all_units(Span { first: NaiveDate::MIN, last: NaiveDate::MAX });
-    let facts = counted_facts(world, rulebook, count, periods, reach)?;
+    let mut facts = counted_facts(world, rulebook, count, periods, reach)?;
+    if let Some(kind) = kind {
+        let number = world.codes.find(kind).unwrap_or(Codes::NONE);
+        let all = world.facts.table(count.on).frame().clone().lazy();
+        let of_kind = all.filter(col("kind").eq(typed_lit(number))).select([col("id")]);
+        facts = facts.lazy().join(of_kind, [col("id")], [col("id")], JoinArgs::new(JoinType::Inner)).collect()?;
+    }
     if let Some((among, how)) = count.share {
         return shared(world, &facts, count.distinct, among, how);
     }

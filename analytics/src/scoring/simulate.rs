@@ -1,6 +1,6 @@
 //! What a draft of the rules would change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{RankingRow, Versions, score};
 use crate::facts::Facts;
@@ -36,6 +36,12 @@ impl Change {
 pub fn simulate(in_force: &Versions, draft: &Versions, facts: &Facts, year: Span, span: Span) -> Vec<Change> {
     let before = score(in_force, facts, year).ranking(span, None);
     let after = score(draft, facts, year).ranking(span, None);
+    compare(&before, &after)
+}
+
+/// Every unit's place in two rankings of one span: in the order of the second, then those that it does not have.
+pub fn compare(before: &[RankingRow], after: &[RankingRow]) -> Vec<Change> {
+    let ranked: BTreeSet<i64> = after.iter().map(|row| row.unit).collect();
     let known: BTreeMap<i64, &RankingRow> = before.iter().map(|row| (row.unit, row)).collect();
     let change = |after: &RankingRow| {
         let before = known.get(&after.unit);
@@ -48,7 +54,7 @@ pub fn simulate(in_force: &Versions, draft: &Versions, facts: &Facts, year: Span
             rank_after: Some(after.rank),
         }
     };
-    let gone = before.iter().filter(|row| after.iter().all(|other| other.unit != row.unit)).map(|row| Change {
+    let gone = before.iter().filter(|row| !ranked.contains(&row.unit)).map(|row| Change {
         unit: row.unit,
         category: row.category.clone(),
         before: Some(row.points),

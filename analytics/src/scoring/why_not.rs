@@ -10,7 +10,7 @@ use super::note::Notes;
 use super::periodic::{Sources, periods, rows};
 use super::tariff::needed_columns;
 use super::world::{Reach, World};
-use super::{FactRef, Input, SOUND, Versions, score};
+use super::{FactRef, Input, SOUND, Scored, Versions, score};
 use crate::expression::{Expression, Node, Op, Type};
 use crate::facts::{DAY, Facts, day_of};
 use crate::period::Span;
@@ -46,13 +46,18 @@ pub struct Obstacle {
 /// Every fact or period of a unit in the span for which the rule did not fire, in the order of days and facts. Empty for a rule that fired
 /// everywhere, and for one that no version knows. The year that sums of points are made over is that of the span's last day.
 pub fn why_not(versions: &Versions, facts: &Facts, unit: i64, rule: &str, span: Span) -> Vec<WhyNot> {
-    explain(versions, facts, unit, rule, span).expect(SOUND)
+    score(versions, facts, versions.year_of(span.last)).why_not(unit, rule, span)
 }
 
-fn explain(versions: &Versions, facts: &Facts, unit: i64, id: &str, span: Span) -> PolarsResult<Vec<WhyNot>> {
-    let year = versions.year_of(span.last);
-    let scored = score(versions, facts, year);
-    let world = &*scored.world;
+impl Scored {
+    /// Every fact or period of a unit in the span, within the year that was scored, for which the rule did not fire. See [`why_not`].
+    pub fn why_not(&self, unit: i64, rule: &str, span: Span) -> Vec<WhyNot> {
+        explain(self, unit, rule, span).expect(SOUND)
+    }
+}
+
+fn explain(scored: &Scored, unit: i64, id: &str, span: Span) -> PolarsResult<Vec<WhyNot>> {
+    let (world, year) = (&*scored.world, scored.year);
     let mut found = Vec::new();
     for (place, version, days) in world.versions.within(span) {
         let Some(rule) = version.rulebook.rules().iter().find(|rule| rule.id == id) else {

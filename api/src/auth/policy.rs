@@ -102,6 +102,14 @@ actions! {
     RecordTraining,
     /// Record who does a unit's information work.
     RecordStaffing,
+    /// Record a judgement of a unit or an item.
+    RecordJudgement,
+    /// Decide the quality coefficient of an item.
+    DecideCoefficient,
+    /// Set a target, or say how large a task from above is.
+    SetTarget,
+    /// Say which member of the network stands for a person.
+    AssessPerson,
     /// Draft a rulebook.
     DraftRulebook,
     /// Put a rulebook into force.
@@ -116,6 +124,8 @@ actions! {
     AppealScoreLine,
     /// Decide an appeal.
     DecideAppeal,
+    /// Try a rulebook out against the facts.
+    SimulateRulebook,
     /// Take figures over from a published table.
     ImportFigures,
     /// Read rankings, rates and ledgers.
@@ -225,15 +235,29 @@ const EDITING: &[Action] = &[
     A::RecordIncident,
     A::RecordTraining,
     A::RecordStaffing,
+    A::RecordJudgement,
+    A::DecideCoefficient,
+    A::SetTarget,
+    A::AssessPerson,
     A::DraftRulebook,
+    A::SimulateRulebook,
     A::ImportFigures,
     A::ReadFigures,
 ];
+const KEEPING_PHONES: &[Action] = &[A::SetPhone, A::SeeMaskedPhone];
+const FOLLOWING_DELIVERY: &[Action] = &[A::SeeMaskedPhone, A::ReadDeliveries];
+const OVERSEEING: &[Action] = &[A::ReleaseSubmission, A::OverrideClaim];
+
 const DECIDING: &[Action] = &[
     A::ReadBodies,
     A::ApproveIssue,
     A::PublishIssue,
     A::DecideIncident,
+    A::RecordJudgement,
+    A::DecideCoefficient,
+    A::SetTarget,
+    A::AssessPerson,
+    A::SimulateRulebook,
     A::ActivateRulebook,
     A::ClosePeriod,
     A::PublishCircular,
@@ -241,10 +265,6 @@ const DECIDING: &[Action] = &[
     A::DecideAppeal,
     A::ReadFigures,
 ];
-
-const KEEPING_PHONES: &[Action] = &[A::SetPhone, A::SeeMaskedPhone];
-const FOLLOWING_DELIVERY: &[Action] = &[A::SeeMaskedPhone, A::ReadDeliveries];
-const OVERSEEING: &[Action] = &[A::ReleaseSubmission, A::OverrideClaim];
 
 /// The policy: which role may do what, and how far from where it is held.
 pub const TABLE: &[(Role, Reach, &[Action])] = &[

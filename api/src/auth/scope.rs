@@ -11,9 +11,10 @@ use entity::notice::NoticeState;
 use entity::role_grant::Role;
 use entity::submission::SubmissionState;
 use entity::{
-    adoption, appraisal, commission, commission_assignment, consumer, echo, endorsement, incident, issue, network,
-    notice, notice_run, person, publication, refusal, relay, role_grant, rulebook_version, screening, sending_up,
-    staffing, submission, submission_author, training, unit, unit_category,
+    adoption, appraisal, assessed_person, commission, commission_assignment, consumer, echo, endorsement, incident,
+    issue, judgement, network, notice, notice_run, person, publication, quality_coefficient, refusal, relay,
+    role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, target, training,
+    unit, unit_category,
 };
 use entity::{appeal, circular, closing};
 use sea_orm::sea_query::SelectStatement;
@@ -287,6 +288,41 @@ impl Scope {
                 .add(staffing::Column::NetworkId.is_in(self.networks.iter().copied()))
                 .add(staffing::Column::UnitId.is_in(self.units_seen())),
         )
+    }
+
+    /// Judgements.
+    pub fn judgements(&self) -> Select<judgement::Entity> {
+        judgement::Entity::find().filter(
+            Condition::any()
+                .add(judgement::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(judgement::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Quality coefficients of visible submissions.
+    pub fn quality_coefficients(&self) -> Select<quality_coefficient::Entity> {
+        quality_coefficient::Entity::find()
+            .filter(quality_coefficient::Column::SubmissionId.in_subquery(self.submission_ids()))
+    }
+
+    /// Targets: all for the office; for a member its own, and those that are not any single unit's.
+    pub fn targets(&self) -> Select<target::Entity> {
+        target::Entity::find().filter(
+            Condition::any()
+                .add(target::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(target::Column::UnitId.is_in(self.units_seen()))
+                .add(
+                    Condition::all()
+                        .add(target::Column::UnitId.is_null())
+                        .add(target::Column::NetworkId.is_in(self.memberships.iter().copied())),
+                ),
+        )
+    }
+
+    /// Which visible units stand for a person.
+    pub fn assessed_people(&self) -> Select<assessed_person::Entity> {
+        let units = self.units().select_only().column(unit::Column::Id).into_query();
+        assessed_person::Entity::find().filter(assessed_person::Column::UnitId.in_subquery(units))
     }
 
     /// Rulebook versions: drafts for the office only.

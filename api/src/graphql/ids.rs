@@ -76,6 +76,8 @@ global! {
     IncidentId = "Incident",
     TrainingId = "Training",
     StaffingId = "Staffing",
+    JudgementId = "Judgement",
+    TargetId = "Target",
     RoleGrantId = "RoleGrant",
     ImportBatchId = "ImportBatch",
     ClosingId = "Closing",

@@ -15,9 +15,9 @@ use entity::ids::{
 };
 use entity::ids::{AppealId, CircularId, ClosingId};
 use entity::{
-    adoption, appraisal, commission, commission_assignment, endorsement, issue, network, person, person_phone,
-    publication, refusal, rulebook_version, screening, sending_up, submission, submission_author, unit, unit_category,
-    unit_parent,
+    adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, issue, network, person,
+    person_phone, publication, quality_coefficient, refusal, rulebook_version, screening, sending_up, submission,
+    submission_author, unit, unit_category, unit_parent,
 };
 use entity::{appeal, circular, closing};
 use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
@@ -150,6 +150,8 @@ by_parent! {
     EndorsementsOf(SubmissionId) => endorsement by SubmissionId from endorsements ordered EndorsedOn;
     /// Second reports of a submission's event.
     SecondReportsOf(SubmissionId) => submission by OwnedById from submissions ordered Id;
+    /// Quality coefficients that were decided for a submission; the last one counts.
+    CoefficientsOf(SubmissionId) => quality_coefficient by SubmissionId from quality_coefficients ordered Id;
     /// Adoptions in an issue.
     AdoptionsIn(IssueId) => adoption by IssueId from adoptions ordered Id;
     /// Assignments of a commission.
@@ -166,8 +168,8 @@ mod parent_of {
     use entity::ids::{CommissionId, IssueId, NetworkId, SubmissionId};
 
     use super::{
-        adoption, appraisal, commission_assignment, endorsement, publication, refusal, rulebook_version, screening,
-        sending_up, submission, submission_author,
+        adoption, appraisal, commission_assignment, endorsement, publication, quality_coefficient, refusal,
+        rulebook_version, screening, sending_up, submission, submission_author,
     };
 
     macro_rules! read {
@@ -186,6 +188,7 @@ mod parent_of {
         AdoptionsOf: adoption.submission_id -> SubmissionId;
         SendingsOf: sending_up.submission_id -> SubmissionId;
         EndorsementsOf: endorsement.submission_id -> SubmissionId;
+        CoefficientsOf: quality_coefficient.submission_id -> SubmissionId;
         AssignmentsOf: commission_assignment.commission_id -> CommissionId;
         PublicationsOf: publication.network_id -> NetworkId;
         RulebooksOf: rulebook_version.network_id -> NetworkId;
@@ -238,6 +241,21 @@ impl Loader<CategoriesOf> for Rows {
             found.entry(CategoriesOf(row.unit_id)).or_default().push(row);
         }
         Ok(found)
+    }
+}
+
+/// The person whom a unit stands for, as far as the unit is visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PersonOf(pub(crate) UnitId);
+
+impl Loader<PersonOf> for Rows {
+    type Value = PersonId;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[PersonOf]) -> Result<HashMap<PersonOf, Self::Value>, Self::Error> {
+        let units = keys.iter().map(|key| key.0);
+        let select = self.scope.assessed_people().filter(assessed_person::Column::UnitId.is_in(units));
+        Ok(select.all(&self.reader).await?.into_iter().map(|row| (PersonOf(row.unit_id), row.person_id)).collect())
     }
 }
 

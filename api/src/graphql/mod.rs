@@ -12,9 +12,11 @@ pub(crate) mod context;
 pub mod drafting;
 pub mod enums;
 pub mod errors;
+pub mod explanation;
 pub(crate) mod ids;
 pub mod import;
 pub mod incident;
+pub mod judgement;
 pub mod ladder;
 pub(crate) mod loaders;
 pub mod network;
@@ -22,6 +24,7 @@ pub mod node;
 pub mod page;
 mod payload;
 pub mod person;
+pub mod progress;
 pub mod publication;
 pub mod queue;
 pub mod record;
@@ -31,6 +34,7 @@ pub mod score;
 pub mod screening;
 pub mod session;
 pub mod submission;
+pub mod target;
 pub mod unit;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
@@ -48,7 +52,11 @@ pub struct Query(
     incident::IncidentQuery,
     record::TrainingQuery,
     record::StaffingQuery,
+    judgement::JudgementQuery,
+    target::TargetQuery,
     score::ScoreQuery,
+    explanation::ExplanationQuery,
+    progress::ProgressQuery,
     rulebook::RulebookQuery,
     circular::CircularQuery,
     appeal::AppealQuery,
@@ -71,6 +79,8 @@ pub struct Mutation(
     commission::CommissionMutation,
     incident::IncidentMutation,
     record::RecordMutation,
+    judgement::JudgementMutation,
+    target::TargetMutation,
     rulebook::RulebookMutation,
     closing::ClosingMutation,
     circular::CircularMutation,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use entity::ids;
-use entity::{endorsement, incident, sending_up, staffing, training};
+use entity::{endorsement, incident, judgement, sending_up, staffing, target, training};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::adoption::{Adoption, Endorsement, SendingUp};
@@ -14,12 +14,14 @@ use super::context::Reach as _;
 use super::errors::OrGraphql as _;
 use super::ids::{GlobalId as _, decode};
 use super::incident::Incident;
+use super::judgement::Judgement;
 use super::network::Network;
 use super::person::Person;
 use super::publication::{Issue, Publication};
 use super::record::{Staffing, Training};
 use super::rulebook::RulebookVersion;
 use super::submission::Submission;
+use super::target::Target;
 use super::unit::Unit;
 use crate::error::Error;
 
@@ -63,6 +65,10 @@ pub enum Node {
     Training(Training),
     /// A duty.
     Staffing(Staffing),
+    /// A judgement.
+    Judgement(Judgement),
+    /// A target.
+    Target(Target),
 }
 
 /// Any object.
@@ -118,6 +124,14 @@ impl NodeQuery {
             ids::StaffingId::TYPE => {
                 let select = scope.staffing().filter(staffing::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| Staffing(row).into())
+            }
+            ids::JudgementId::TYPE => {
+                let select = scope.judgements().filter(judgement::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| Judgement(row).into())
+            }
+            ids::TargetId::TYPE => {
+                let select = scope.targets().filter(target::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| Target(row).into())
             }
             _ => None,
         })

@@ -234,6 +234,8 @@ macro_rules! record_query {
     };
 }
 
+pub(super) use record_query;
+
 record_query! {
     /// Trainings that the viewer may see.
     TrainingQuery.trainings: Training from training by trainings;

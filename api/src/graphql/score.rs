@@ -2,8 +2,9 @@
 
 use analytics::facts::FactKind;
 use analytics::frames;
+use analytics::period::Span;
 use analytics::rulebook::Currency as LedgerCurrency;
-use analytics::scoring::{Amount, AwardLine as AwardRow, Line, RankingRow as Row};
+use analytics::scoring::{Amount, AwardLine as AwardRow, FactRef, Input, Line, Note, RankingRow as Row};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::{AppealId, NetworkId, RulebookVersionId, SubmissionId, UnitId};
@@ -23,7 +24,7 @@ use super::unit::Unit;
 use crate::services::score::{self, CategoryRanking as Part};
 
 /// From which state of the data an answer comes.
-pub struct Meta(score::Meta);
+pub struct Meta(pub(crate) score::Meta);
 
 /// From which state of the data an answer comes.
 #[Object]
@@ -81,8 +82,8 @@ pub struct CategoryRanking {
     rows: Vec<RankingRow>,
 }
 
-impl From<Part> for CategoryRanking {
-    fn from(part: Part) -> Self {
+impl CategoryRanking {
+    fn of(part: Part, network: NetworkId, span: Span) -> Self {
         let quartile = |place: usize| part.quartiles.map(|quartiles| Points(quartiles[place]));
         Self {
             size: i32::try_from(part.size).unwrap_or(i32::MAX),
@@ -90,40 +91,64 @@ impl From<Part> for CategoryRanking {
             median: quartile(1),
             upper_quartile: quartile(2),
             category: Category { id: part.category, name: part.name },
-            rows: part.rows.into_iter().map(RankingRow).collect(),
+            rows: part.rows.into_iter().map(|row| RankingRow { row, network, span }).collect(),
         }
     }
 }
 
 /// A unit's place in its category.
-pub struct RankingRow(Row);
+pub struct RankingRow {
+    pub(crate) row: Row,
+    pub(crate) network: NetworkId,
+    pub(crate) span: Span,
+}
 
 /// A unit's place in its category.
 #[Object]
 impl RankingRow {
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.row.unit)).await?.map(Unit))
+    }
+
+    /// Code of the category in which it is ranked.
+    async fn category(&self) -> &str {
+        &self.row.category
     }
 
     /// Its points.
     async fn score(&self) -> Points {
-        Points(self.0.points)
+        Points(self.row.points)
     }
 
     /// Its place: equal points, equal place, and the next place is left out.
     async fn rank(&self) -> u32 {
-        self.0.rank
+        self.row.rank
     }
 
     /// Out of how many.
     async fn of(&self) -> u32 {
-        self.0.of
+        self.row.of
     }
 
     /// Whether another unit has the same points.
     async fn tied(&self) -> bool {
-        self.0.tied
+        self.row.tied
+    }
+
+    /// The lines that its points are the sum of, each with its clause, its facts and its submission.
+    async fn lines(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<ScoreLine>> {
+        let unit = UnitId(self.row.unit);
+        let lines = score::lines(ctx.service()?, self.network, unit, self.span, LedgerCurrency::Points);
+        let (page, network) = (Page { first, after, last, before }, self.network);
+        slice(lines.await.or_graphql()?, &page, |line| line.key.clone(), |line| ScoreLine { line, network })
     }
 }
 
@@ -246,8 +271,8 @@ impl From<Currency> for LedgerCurrency {
 
 /// One line of a unit's score: an amount, the clause that gives it, and the facts on which it rests.
 pub struct ScoreLine {
-    line: Line,
-    network: NetworkId,
+    pub(crate) line: Line,
+    pub(crate) network: NetworkId,
 }
 
 impl ScoreLine {
@@ -320,20 +345,12 @@ impl ScoreLine {
 
     /// The facts on which it rests.
     async fn facts(&self) -> Vec<FactReference> {
-        self.line
-            .facts
-            .iter()
-            .map(|fact| FactReference { kind: fact.kind.code().to_owned(), id: fact_id(fact.kind, fact.id) })
-            .collect()
+        self.line.facts.iter().map(Into::into).collect()
     }
 
     /// The values that the rule read.
     async fn inputs(&self) -> Vec<ScoreInput> {
-        self.line
-            .inputs
-            .iter()
-            .map(|input| ScoreInput { name: input.name.clone(), value: input.value.clone() })
-            .collect()
+        self.line.inputs.iter().map(Into::into).collect()
     }
 
     /// Points given, or taken when negative; null in a ledger of money.
@@ -389,6 +406,18 @@ pub struct ScoreInput {
     name: String,
     /// The value as text.
     value: String,
+}
+
+impl From<&FactRef> for FactReference {
+    fn from(fact: &FactRef) -> Self {
+        Self { kind: fact.kind.code().to_owned(), id: fact_id(fact.kind, fact.id) }
+    }
+}
+
+impl From<&Input> for ScoreInput {
+    fn from(input: &Input) -> Self {
+        Self { name: input.name.clone(), value: input.value.clone() }
+    }
 }
 
 /// Imported figures have negative ids among the facts.
@@ -471,6 +500,18 @@ pub struct AwardTable {
     meta: Meta,
 }
 
+impl From<Note> for ScoringNote {
+    fn from(note: Note) -> Self {
+        Self {
+            kind: note.kind.code().to_owned(),
+            rule: note.rule,
+            count: i32::try_from(note.count).unwrap_or(i32::MAX),
+            message: note.message,
+            message_zh: note.message_zh,
+        }
+    }
+}
+
 /// Something that no rule could place.
 #[derive(SimpleObject)]
 pub struct ScoringNote {
@@ -505,7 +546,7 @@ impl ScoreQuery {
         let ranking = score::ranking(ctx.service()?, network, span, category.as_deref()).await.or_graphql()?;
         Ok(Ranking {
             period: span.into(),
-            categories: ranking.categories.into_iter().map(Into::into).collect(),
+            categories: ranking.categories.into_iter().map(|part| CategoryRanking::of(part, network, span)).collect(),
             meta: Meta(ranking.meta),
         })
     }
@@ -573,15 +614,6 @@ impl ScoreQuery {
         let network = NetworkId::parse(&network, "network").or_graphql()?;
         let span = period.span().or_graphql()?;
         let notes = score::notes(ctx.service()?, network, span).await.or_graphql()?;
-        Ok(notes
-            .into_iter()
-            .map(|note| ScoringNote {
-                kind: note.kind.code().to_owned(),
-                rule: note.rule,
-                count: i32::try_from(note.count).unwrap_or(i32::MAX),
-                message: note.message,
-                message_zh: note.message_zh,
-            })
-            .collect())
+        Ok(notes.into_iter().map(Into::into).collect())
     }
 }

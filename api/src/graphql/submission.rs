@@ -11,9 +11,11 @@ use super::context::Reach as _;
 use super::enums::{AppraisalDecision, RefusalCode, ScreeningDecision, ScreeningReason, SubmissionState};
 use super::errors::{ErrorCode, OrGraphql as _};
 use super::ids::GlobalId as _;
+use super::judgement::QualityCoefficient;
 use super::ladder::{self, SubmissionChain, SubmissionOrigin};
 use super::loaders::{
-    AdoptionsOf, AppraisalsOf, AuthorsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SecondReportsOf, SendingsOf,
+    AdoptionsOf, AppraisalsOf, AuthorsOf, CoefficientsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SecondReportsOf,
+    SendingsOf,
 };
 use super::network::Network;
 use super::person::Person;
@@ -219,6 +221,11 @@ impl Submission {
     /// The second reports of its event that the viewer may see, oldest first.
     async fn second_reports(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Submission>> {
         Ok(ctx.loaders()?.many(SecondReportsOf(self.0.id)).await?.into_iter().map(Submission).collect())
+    }
+
+    /// The quality coefficient that was decided for it.
+    async fn quality_coefficient(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<QualityCoefficient>> {
+        Ok(ctx.loaders()?.many(CoefficientsOf(self.0.id)).await?.pop().map(QualityCoefficient))
     }
 
     /// The commission's assignment that it answers.

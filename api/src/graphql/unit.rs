@@ -8,12 +8,15 @@ use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, Q
 use super::context::Reach as _;
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
-use super::loaders::{CategoriesOf, ParentsOf};
+use super::loaders::{CategoriesOf, ParentsOf, PersonOf};
 use super::network::{Category, unit_sort};
 use super::page::{List, Page, Sort, SortColumn, list};
 use super::payload::payloads;
+use super::person::Person;
+use super::progress::QuotaProgress;
 use super::scalars::{Date, PeriodInput, Points};
-use crate::services::{local_day, network_row, rulebook, score, unit};
+use super::score::RankingRow;
+use crate::services::{local_day, network_row, progress, rulebook, score, unit};
 
 /// A unit: whoever reports and is ranked.
 #[derive(Clone)]
@@ -101,6 +104,14 @@ impl Unit {
         self.0.direct_report
     }
 
+    /// The person whom it stands for, where persons are assessed and the viewer may know of this one.
+    async fn person(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Person>> {
+        match ctx.loaders()?.one(PersonOf(self.0.id)).await? {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Person)),
+            None => Ok(None),
+        }
+    }
+
     /// First day on which it exists.
     async fn opened_on(&self) -> Date {
         Date(self.0.opened_on)
@@ -121,6 +132,32 @@ impl Unit {
         let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
         let span = period.span().or_graphql()?;
         score::total(ctx.service()?, network, self.0.id, span).await.map(Points).or_graphql()
+    }
+
+    /// Its place in its category in a period; null if it is in none.
+    async fn rank(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
+        #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
+    ) -> async_graphql::Result<Option<RankingRow>> {
+        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
+        let span = period.span().or_graphql()?;
+        let row = progress::rank(ctx.service()?, network, self.0.id, span).await.or_graphql()?;
+        Ok(row.map(|row| RankingRow { row, network, span }))
+    }
+
+    /// What it owes in a period, by the rulebook's quotas and by the targets that were set, and how far it is.
+    async fn targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
+        #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
+    ) -> async_graphql::Result<Vec<QuotaProgress>> {
+        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
+        let span = period.span().or_graphql()?;
+        let found = progress::progress(ctx.service()?, network, Some(self.0.id), span).await.or_graphql()?;
+        Ok(found.0.into_iter().map(QuotaProgress).collect())
     }
 }
 

@@ -148,7 +148,7 @@ pub async fn notes(ctx: &Ctx, network: NetworkId, span: Span) -> Result<Vec<Note
     Ok(scored(&snapshot, span).await?.notes().to_vec())
 }
 
-async fn readable(ctx: &Ctx, network: NetworkId) -> Result<Arc<Snapshot>> {
+pub(crate) async fn readable(ctx: &Ctx, network: NetworkId) -> Result<Arc<Snapshot>> {
     ctx.network(ctx.reader(), network).await?;
     let allowed = ctx.authorize(Action::ReadFigures, Target::network(network)).is_ok()
         || ctx.scope().units_seen().any(|unit| ctx.authorize(Action::ReadFigures, Target::unit(network, unit)).is_ok());
@@ -158,7 +158,7 @@ async fn readable(ctx: &Ctx, network: NetworkId) -> Result<Arc<Snapshot>> {
     ctx.facts(network).await
 }
 
-async fn readable_unit(ctx: &Ctx, network: NetworkId, unit: UnitId) -> Result<Arc<Snapshot>> {
+pub(crate) async fn readable_unit(ctx: &Ctx, network: NetworkId, unit: UnitId) -> Result<Arc<Snapshot>> {
     let snapshot = readable(ctx, network).await?;
     let member = snapshot.facts.units().contains_key(&unit.0);
     if member && (ctx.scope().sees_network(network) || ctx.scope().sees_unit(unit)) {
@@ -168,7 +168,7 @@ async fn readable_unit(ctx: &Ctx, network: NetworkId, unit: UnitId) -> Result<Ar
 }
 
 /// The assessment year that contains `span`, scored; whoever asks while it is being scored waits for that one run.
-pub(super) async fn scored(snapshot: &Arc<Snapshot>, span: Span) -> Result<Arc<Scored>> {
+pub(crate) async fn scored(snapshot: &Arc<Snapshot>, span: Span) -> Result<Arc<Scored>> {
     let year = year_of(snapshot, span)?;
     let cell = snapshot.scores.year(year.first);
     let compute = || {
@@ -178,12 +178,12 @@ pub(super) async fn scored(snapshot: &Arc<Snapshot>, span: Span) -> Result<Arc<S
     cell.get_or_try_init(compute).await.cloned()
 }
 
-pub(super) async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(crate) async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let _permit = COMPUTING.acquire().await.map_err(Error::internal)?;
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
-pub(super) fn year_of(snapshot: &Snapshot, span: Span) -> Result<Span> {
+pub(crate) fn year_of(snapshot: &Snapshot, span: Span) -> Result<Span> {
     let year = snapshot.versions.year_of(span.last);
     if year.contains(span.first) && span.first <= span.last {
         return Ok(year);
@@ -216,7 +216,7 @@ pub(super) fn category_names(snapshot: &Snapshot, span: Span) -> Vec<(String, St
     })
 }
 
-fn meta(ctx: &Ctx, snapshot: &Snapshot, span: Span) -> Meta {
+pub(crate) fn meta(ctx: &Ctx, snapshot: &Snapshot, span: Span) -> Meta {
     let now = ctx.now();
     Meta {
         data_version: snapshot.data_version,

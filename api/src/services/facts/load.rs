@@ -1,13 +1,15 @@
 //! Reads rows of one network, all of them or those of some objects, and puts them into the facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::facts::{FactKind, Facts};
+use analytics::facts::{CreditRole, FactKind, Facts};
+use analytics::points::Points;
 use entity::appeal::AppealState;
-use entity::ids::{CommissionId, NetworkId, SubmissionId, UnitId};
+use entity::ids::{CommissionId, NetworkId, PersonId, SubmissionId, UnitId};
 use entity::{
-    adoption, appeal, closing as closing_row, commission, commission_assignment, endorsement, incident, publication,
-    sending_up, staffing, submission, tally, training, unit, unit_category,
+    adoption, appeal, assessed_person, closing as closing_row, commission, commission_assignment, endorsement,
+    incident, judgement, publication, quality_coefficient, sending_up, staffing, submission, submission_author, tally,
+    target, training, unit, unit_category,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -34,12 +36,14 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
         facts: Facts::new(),
         versions,
         rulebooks,
+        targets: Vec::new(),
         closings: Closings::default(),
         late: BTreeMap::new(),
         scores: Scores::default(),
     };
     closed(conn, &mut snapshot, |_| true).await?;
     units(conn, &mut snapshot, None).await?;
+    let people = assessed_people(conn, network).await?;
     let mut after = SubmissionId(0);
     loop {
         let page = submission::Entity::find()
@@ -51,7 +55,7 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
             .await?;
         let Some(last) = page.last() else { break };
         after = last.id;
-        submissions(conn, &mut snapshot, page).await?;
+        submissions(conn, &mut snapshot, page, &people).await?;
     }
     assignments(conn, &mut snapshot, None).await?;
     incidents(conn, &mut snapshot, None).await?;
@@ -59,6 +63,8 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
     staff(conn, &mut snapshot, None).await?;
     tallies(conn, &mut snapshot, None).await?;
     reversals(conn, &mut snapshot, None).await?;
+    judgements(conn, &mut snapshot, None).await?;
+    targets(conn, &mut snapshot).await?;
     Ok(snapshot)
 }
 
@@ -84,6 +90,7 @@ pub(super) async fn changed(
     snapshot: &mut Snapshot,
     ids: &BTreeMap<ObjectKind, Vec<i64>>,
 ) -> Result<()> {
+    let people = assessed_people(conn, snapshot.network.id).await?;
     for (kind, ids) in ids {
         for ids in ids.chunks(usize::try_from(PAGE).unwrap_or(usize::MAX)) {
             match kind {
@@ -93,7 +100,7 @@ pub(super) async fn changed(
                         .filter(submission::Column::Id.is_in(ids.iter().map(|id| SubmissionId(*id))))
                         .all(conn)
                         .await?;
-                    submissions(conn, snapshot, rows).await?;
+                    submissions(conn, snapshot, rows, &people).await?;
                 }
                 ObjectKind::Commission => assignments(conn, snapshot, Some(ids)).await?,
                 ObjectKind::Incident => incidents(conn, snapshot, Some(ids)).await?,
@@ -101,6 +108,9 @@ pub(super) async fn changed(
                 ObjectKind::Staffing => staff(conn, snapshot, Some(ids)).await?,
                 ObjectKind::Appeal => reversals(conn, snapshot, Some(ids)).await?,
                 ObjectKind::ImportBatch => tallies(conn, snapshot, Some(ids)).await?,
+                ObjectKind::Judgement => judgements(conn, snapshot, Some(ids)).await?,
+                ObjectKind::Target => targets(conn, snapshot).await?,
+                ObjectKind::AssessedPerson => written_by(conn, snapshot, ids, &people).await?,
                 ObjectKind::Network
                 | ObjectKind::Person
                 | ObjectKind::RoleGrant
@@ -148,16 +158,22 @@ async fn units(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option
 }
 
 /// Submissions with everything that happened to them; of a second report of an event nothing counts.
-async fn submissions(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page: Vec<submission::Model>) -> Result<()> {
+async fn submissions(
+    conn: &impl ConnectionTrait,
+    snapshot: &mut Snapshot,
+    page: Vec<submission::Model>,
+    people: &AssessedPeople,
+) -> Result<()> {
     let publications = publications(conn, snapshot.network.id).await?;
     let by_id: BTreeMap<SubmissionId, submission::Model> = page.into_iter().map(|row| (row.id, row)).collect();
     let ids = || by_id.keys().copied();
+    let coefficients = coefficients(conn, ids()).await?;
     for row in by_id.values() {
         match rows::submission(row) {
             Some(fact) => snapshot.facts.upsert_submission(&fact),
             None => drop(snapshot.facts.remove_submission(row.id.0)),
         }
-        match rows::item(row) {
+        match rows::item(row, coefficients.get(&row.id).copied()) {
             Some(item) => snapshot.facts.upsert_item(&item),
             None => drop(snapshot.facts.remove_item(row.id.0)),
         }
@@ -186,13 +202,121 @@ async fn submissions(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page:
         match by_id.get(&row.submission_id) {
             Some(of) if of.owned_by_id.is_none() => {
                 let recorded_at = row.recorded_at;
-                let mut fact = rows::endorsement(row, of);
+                let mut fact = rows::endorsement(row, of, &snapshot.versions);
                 fact.endorsed_on = snapshot.counts_on((FactKind::Endorsement, fact.id), fact.endorsed_on, recorded_at);
                 snapshot.facts.upsert_endorsement(&fact);
             }
             _ => drop(snapshot.facts.remove_endorsement(row.id.0)),
         }
     }
+    let ids: Vec<SubmissionId> = ids().collect();
+    credits(conn, snapshot, &ids, people).await
+}
+
+/// The quality coefficients that persons decided for submissions; the last one of each counts.
+async fn coefficients(
+    conn: &impl ConnectionTrait,
+    ids: impl Iterator<Item = SubmissionId>,
+) -> Result<BTreeMap<SubmissionId, Points>> {
+    let decided = quality_coefficient::Entity::find()
+        .filter(quality_coefficient::Column::SubmissionId.is_in(ids))
+        .order_by_asc(quality_coefficient::Column::Id)
+        .all(conn)
+        .await?;
+    Ok(decided.into_iter().map(|row| (row.submission_id, Points::from_millionths(row.coefficient))).collect())
+}
+
+/// The members that stand for persons, by person.
+type AssessedPeople = BTreeMap<PersonId, UnitId>;
+
+async fn assessed_people(conn: &impl ConnectionTrait, network: NetworkId) -> Result<AssessedPeople> {
+    let rows = assessed_person::Entity::find().filter(assessed_person::Column::NetworkId.eq(network)).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.person_id, row.unit_id)).collect())
+}
+
+/// Who wrote submissions, as far as some of the writers are assessed.
+async fn credits(
+    conn: &impl ConnectionTrait,
+    snapshot: &mut Snapshot,
+    ids: &[SubmissionId],
+    people: &AssessedPeople,
+) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let of = ids.iter().map(|id| id.0).collect();
+    snapshot.facts.remove_credits_of(&of, CreditRole::Author);
+    let mut writers: BTreeMap<SubmissionId, Vec<submission_author::Model>> = BTreeMap::new();
+    let rows = submission_author::Entity::find()
+        .filter(submission_author::Column::SubmissionId.is_in(ids.iter().copied()))
+        .all(conn)
+        .await?;
+    for row in rows {
+        writers.entry(row.submission_id).or_default().push(row);
+    }
+    for writers in writers.into_values() {
+        let unit = |row: &submission_author::Model| row.person_id.and_then(|person| people.get(&person)).copied();
+        if writers.iter().any(|row| unit(row).is_some()) {
+            for row in &writers {
+                snapshot.facts.upsert_credit(&rows::author(row, unit(row)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Credits anew what persons wrote who are assessed from now on.
+async fn written_by(
+    conn: &impl ConnectionTrait,
+    snapshot: &mut Snapshot,
+    ids: &[i64],
+    people: &AssessedPeople,
+) -> Result<()> {
+    let persons: Vec<PersonId> = assessed_person::Entity::find()
+        .filter(which(assessed_person::Column::NetworkId, assessed_person::Column::Id, snapshot, Some(ids)))
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(|row| row.person_id)
+        .collect();
+    let written: BTreeSet<SubmissionId> = submission_author::Entity::find()
+        .filter(submission_author::Column::PersonId.is_in(persons))
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(|row| row.submission_id)
+        .collect();
+    let written: Vec<SubmissionId> = written.into_iter().collect();
+    for part in written.chunks(usize::try_from(PAGE).unwrap_or(usize::MAX)) {
+        credits(conn, snapshot, part, people).await?;
+    }
+    Ok(())
+}
+
+async fn judgements(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option<&[i64]>) -> Result<()> {
+    let condition = which(judgement::Column::NetworkId, judgement::Column::Id, snapshot, ids);
+    for row in judgement::Entity::find().filter(condition).all(conn).await? {
+        let decided_at = row.decided_at;
+        let mut fact = rows::judgement(row);
+        fact.judged_on = snapshot.counts_on((FactKind::Judgement, fact.id), fact.judged_on, decided_at);
+        snapshot.facts.upsert_judgement(&fact);
+    }
+    Ok(())
+}
+
+/// Targets are few, so they are read whole.
+async fn targets(conn: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
+    let rows = target::Entity::find()
+        .filter(target::Column::NetworkId.eq(snapshot.network.id))
+        .order_by_asc(target::Column::Id)
+        .all(conn)
+        .await?;
+    for row in &rows {
+        if let Some(task) = rows::task(row) {
+            snapshot.facts.upsert_task(&task);
+        }
+    }
+    snapshot.targets = crate::services::target::obligations(&rows);
     Ok(())
 }
 

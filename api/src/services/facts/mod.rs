@@ -5,6 +5,7 @@
 //! the rows in between name. So a write is in the next answer, and every answer can say from which
 //! state of the data it comes.
 
+mod decision;
 mod load;
 pub(crate) mod rows;
 
@@ -12,12 +13,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 
 use analytics::facts::{FactKind, Facts};
-use analytics::scoring::{Scored, Versions};
+use analytics::scoring::{Obligation, Scored, Versions};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::NetworkId;
 use entity::{audit as audit_row, network, rulebook_version};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 use tokio::sync::{Mutex, OnceCell};
+
+pub(crate) use decision::try_decision;
 
 use crate::error::{Error, Result};
 use crate::services::audit::{self, ObjectKind};
@@ -42,6 +45,8 @@ pub struct Snapshot {
     pub data_version: i64,
     /// What happened.
     pub facts: Facts,
+    /// What is owed beside the rulebook's quotas, oldest first.
+    pub targets: Vec<Obligation>,
     /// The rules by which it is scored.
     pub versions: Versions,
     /// The rows of those rules, oldest first.
@@ -133,6 +138,7 @@ async fn refresh(state: &AppState, conn: &impl ConnectionTrait, old: &Snapshot) 
         network: old.network.clone(),
         data_version,
         facts: old.facts.clone(),
+        targets: old.targets.clone(),
         versions: old.versions.clone(),
         rulebooks: old.rulebooks.clone(),
         closings: old.closings.clone(),

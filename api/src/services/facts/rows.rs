@@ -6,18 +6,20 @@ use std::collections::HashMap;
 
 use analytics::facts::ReversalRow;
 use analytics::facts::{
-    AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, ItemRow, Membership, NamingRow, SendingUpRow,
-    StaffingRow, SubmissionRow, TrainingRow, UnitRow,
+    AdoptionRow, AssignmentRow, CreditRole, CreditRow, EndorsementRow, Facts, IncidentRow, ItemRow, JudgementRow,
+    Membership, NamingRow, SendingUpRow, StaffingRow, SubmissionRow, TaskRow, TrainingRow, UnitRow,
 };
 use analytics::points::{Money, Points};
+use analytics::scoring::Versions;
+use analytics::scoring::catalogue::CodeSet;
 use entity::commission_assignment::{AssignmentOutcome, AssignmentState};
-use entity::ids::PublicationId;
+use entity::ids::{PublicationId, UnitId};
 use entity::incident::IncidentState;
 use entity::submission::SubmissionState;
 use entity::tally::{TallyEvent, TallyOutcome};
 use entity::{
-    adoption, appeal, commission, commission_assignment, endorsement, incident, network, sending_up, staffing,
-    submission, tally, training, unit, unit_category,
+    adoption, appeal, commission, commission_assignment, endorsement, incident, judgement, network, sending_up,
+    staffing, submission, submission_author, tally, target, training, unit, unit_category,
 };
 use sea_orm::ActiveEnum as _;
 
@@ -61,14 +63,14 @@ pub(crate) fn submission(row: &submission::Model) -> Option<SubmissionRow> {
 }
 
 /// What is known about a submission beside its report; nothing about most.
-pub(crate) fn item(row: &submission::Model) -> Option<ItemRow> {
+pub(crate) fn item(row: &submission::Model, coefficient: Option<Points>) -> Option<ItemRow> {
     let item = ItemRow {
         submission: row.id.0,
         near_duplicate: row.repeats_id.is_some(),
-        coefficient: None,
+        coefficient,
         happened_on: row.happened_on,
     };
-    (item.near_duplicate || item.happened_on.is_some()).then_some(item)
+    (item.near_duplicate || coefficient.is_some() || item.happened_on.is_some()).then_some(item)
 }
 
 pub(super) fn adoption(row: &adoption::Model, of: &submission::Model, publications: &Publications) -> AdoptionRow {
@@ -102,14 +104,18 @@ pub(super) fn sending_up(row: &sending_up::Model, of: &submission::Model, public
     }
 }
 
-pub(super) fn endorsement(row: endorsement::Model, of: &submission::Model) -> EndorsementRow {
+/// A post that is a rank of some version of the rules tells leaders of one level apart; any other post is words.
+pub(super) fn endorsement(row: endorsement::Model, of: &submission::Model, versions: &Versions) -> EndorsementRow {
+    let ranks: Vec<(&str, &str)> =
+        versions.all().iter().flat_map(|version| version.rulebook.codes_of(CodeSet::LeaderRank)).collect();
+    let rank = row.rank.as_deref().and_then(|post| ranks.iter().find(|(code, name)| post == *code || post == *name));
+    let rank = rank.map(|(code, _)| (*code).to_owned());
     EndorsementRow {
         id: row.id.0,
         submission: Some(of.id.0),
         unit: of.unit_id.0,
         level: row.level,
-        // Posts are free text; rules tell leaders apart by level.
-        rank: None,
+        rank,
         kind: Some(of.kind.clone()),
         endorsed_on: row.endorsed_on,
         count: 1,
@@ -164,6 +170,42 @@ pub(crate) fn incident(row: &incident::Model) -> IncidentRow {
 /// The superior that named an incident, if one did.
 pub(crate) fn naming(row: &incident::Model) -> Option<NamingRow> {
     row.named_by.as_ref().map(|level| NamingRow { incident: row.id.0, level: level.clone() })
+}
+
+/// Somebody who wrote a submission. A writer who is not assessed stands for nobody, and takes a part all the same: such parties have
+/// negative ids, which no unit has.
+pub(super) fn author(row: &submission_author::Model, unit: Option<UnitId>) -> CreditRow {
+    CreditRow {
+        id: row.id.0,
+        submission: row.submission_id.0,
+        unit: unit.map_or(-row.id.0, |unit| unit.0),
+        role: CreditRole::Author,
+        share: Some(Points::from_millionths(row.share)),
+    }
+}
+
+pub(super) fn judgement(row: judgement::Model) -> JudgementRow {
+    JudgementRow {
+        id: row.id.0,
+        unit: row.unit_id.0,
+        submission: row.submission_id.map(|id| id.0),
+        kind: row.kind,
+        origin: row.origin,
+        points: Points::from_millionths(row.points),
+        has_evidence: !row.evidence.is_empty(),
+        judged_on: row.judged_on,
+        count: 1,
+    }
+}
+
+/// How large a task from above is; `None` for an amount that is owed here.
+pub(super) fn task(row: &target::Model) -> Option<TaskRow> {
+    Some(TaskRow {
+        id: row.id.0,
+        task: row.task.clone()?,
+        first: row.first_day,
+        amount: Points::from_millionths(row.amount),
+    })
 }
 
 pub(super) fn training(row: &training::Model) -> TrainingRow {

@@ -79,7 +79,7 @@ impl<'a> Stage<'a> {
 
     /// An input that can be carried out, about objects made for it.
     async fn input(&self, mutation: &str) -> Option<Value> {
-        if mutation.ends_with(ABOUT_SUBMISSIONS) || mutation == "recordAdoption" {
+        if mutation.ends_with(ABOUT_SUBMISSIONS) || ["recordAdoption", "decideCoefficient"].contains(&mutation) {
             return self.about_a_submission(mutation).await;
         }
         let network = json!({ "network": self.app.network_id() });
@@ -132,6 +132,22 @@ impl<'a> Stage<'a> {
                 walk::merged(here, json!({ "kind": "SESSION", "title": "培训", "heldOn": TODAY, "attendees": 9 }))
             }
             "recordStaffing" => walk::merged(here, json!({ "name": "王信息", "duty": "PART_TIME", "firstDay": TODAY })),
+            "recordJudgement" => {
+                walk::merged(here, json!({ "kind": "check", "points": "5", "evidence": "台账", "judgedOn": TODAY }))
+            }
+            "setTarget" => {
+                let owed = json!({ "measure": "total", "per": "YEAR" });
+                let more = json!({ "owed": owed, "amount": "100", "firstDay": "2026-01-01", "origin": "年度任务" });
+                walk::merged(network, more)
+            }
+            "assessPerson" => {
+                let person =
+                    builders::person(self.app.writer(), &walk::key(), Some(self.app.unit(UNIT).await), self.app.now());
+                walk::merged(
+                    network,
+                    json!({ "unit": self.new_unit().await, "person": global("Person", person.await.0) }),
+                )
+            }
             "draftRulebook" => walk::merged(network, json!({ "text": self.rulebook })),
             "startImport" => walk::merged(network, import()),
             "createNetwork" => json!({ "code": walk::key(), "name": "新网络", "rulebook": RULEBOOK_ELSEWHERE }),
@@ -188,6 +204,7 @@ impl<'a> Stage<'a> {
                 let sent = json!({ "publication": publication, "toLevel": "region", "sentOn": TODAY });
                 (SubmissionState::Adopted, sent)
             }
+            "decideCoefficient" => (SubmissionState::Adopted, json!({ "coefficient": "4", "reason": "深度调研" })),
             "recordAdoption" => {
                 let publication = app.publication_id("xinjiang_brief").await;
                 let adopted = json!({ "publication": publication, "adoptedOn": TODAY, "evidence": "第12期" });
@@ -244,6 +261,13 @@ impl<'a> Stage<'a> {
             .exec(self.app.writer())
             .await
             .expect("assignments can be changed");
+    }
+
+    async fn new_unit(&self) -> Value {
+        let administrator = self.app.system_administrator().await;
+        let network = self.app.network_id();
+        let input = json!({ "network": network, "name": walk::key(), "category": "county", "openedOn": TODAY });
+        walk::act(&administrator, "createUnit", "unit { id }", input).await["unit"]["id"].take()
     }
 
     async fn new_person(&self) -> i64 {

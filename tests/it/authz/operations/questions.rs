@@ -36,6 +36,12 @@ fn sample(field: &str, world: &World) -> Option<String> {
         }
         "incidents" => format!("incidents({within}) {all}"),
         "network" => "network(code: \"changji\") { id }".to_owned(),
+        "judgements" => format!("judgements({within}) {all}"),
+        "listedUnits" => format!("listedUnits({march}) {{ rows {{ list }} }}"),
+        "quotaProgress" => format!("quotaProgress({march}, unit: \"{unit}\") {{ owed }}"),
+        "simulateRulebook" => format!("simulateRulebook({march}, text: \"\") {{ changes {{ difference }} }}"),
+        "targets" => format!("targets({within}) {all}"),
+        "whyNot" => format!("whyNot({march}, unit: \"{unit}\", rule: \"volume.monthly\") {{ fired }}"),
         "networks" => format!("networks({page}) {all}"),
         "node" => format!("node(id: \"{submission}\") {{ id }}"),
         "people" => format!("people(unit: \"{unit}\", {page}) {all}"),
