@@ -15,9 +15,11 @@ mod demo;
 mod desk;
 mod door;
 mod errors;
+mod explanation;
 mod import;
 mod incident;
 mod ladder;
+mod judgement;
 mod migrations;
 mod networks;
 mod paging;
@@ -30,6 +32,7 @@ mod schema;
 mod score;
 mod session;
 mod submission;
+mod target;
 
 use std::process::ExitCode;
 
@@ -81,6 +84,13 @@ fn main() -> ExitCode {
             demo::cases(),
             rates::cases(),
             networks::changji::year_end::cases(),
+            networks::baotou::cases(),
+            networks::gaoxian::cases(),
+            networks::xx_city::cases(),
+            networks::changsha::cases(),
+            explanation::cases(),
+            judgement::cases(),
+            target::cases(),
         ]
         .into_iter()
         .flatten()

@@ -53,6 +53,34 @@ pub async fn score(client: &Client, office: &Office, unit: &str, of: &str) -> St
     text(&client.gql(query, variables).await["unit"]["score"]).to_owned()
 }
 
+/// The units that a list of the rulebook names in a period.
+pub async fn listed(client: &Client, office: &Office, list: &str, of: &str) -> Vec<String> {
+    let query = "query($network: ID!, $period: PeriodInput!, $list: String) {
+        listedUnits(network: $network, period: $period, list: $list) { rows { unit { name } clause } }
+    }";
+    let variables = json!({ "network": office.network_id(), "period": period(of), "list": list });
+    let answer = client.gql(query, variables).await;
+    let rows = answer["listedUnits"]["rows"].as_array().cloned().unwrap_or_default();
+    rows.iter().map(|row| text(&row["unit"]["name"]).to_owned()).collect()
+}
+
+/// How far a unit is with what it owes, one line for each quota, target and period: name, done/owed, attainment, pace.
+pub async fn progress(client: &Client, office: &Office, unit: &str, of: &str) -> String {
+    let query = "query($network: ID!, $unit: ID!, $period: PeriodInput!) {
+        quotaProgress(network: $network, unit: $unit, period: $period) { name done owed attainment pace }
+    }";
+    let unit = office.unit_id(unit).await;
+    let variables = json!({ "network": office.network_id(), "unit": unit, "period": period(of) });
+    let answer = client.gql(query, variables).await;
+    let rows = answer["quotaProgress"].as_array().cloned().unwrap_or_default();
+    rows.iter().fold(String::new(), |mut lines, row| {
+        let [name, done, owed, attainment, pace] =
+            ["name", "done", "owed", "attainment", "pace"].map(|field| text(&row[field]));
+        let _ = writeln!(lines, "{name} {done}/{owed} {attainment} {pace}");
+        lines
+    })
+}
+
 /// The currencies in which a ledger is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Currency {

@@ -141,12 +141,9 @@ impl<'a> Stage<'a> {
                 walk::merged(network, more)
             }
             "assessPerson" => {
-                let person =
-                    builders::person(self.app.writer(), &walk::key(), Some(self.app.unit(UNIT).await), self.app.now());
-                walk::merged(
-                    network,
-                    json!({ "unit": self.new_unit().await, "person": global("Person", person.await.0) }),
-                )
+                let (login, unit) = (walk::key(), self.app.unit(UNIT).await);
+                let person = builders::person(self.app.writer(), &login, Some(unit), self.app.now()).await;
+                walk::merged(network, json!({ "unit": self.new_unit().await, "person": global("Person", person.0) }))
             }
             "draftRulebook" => walk::merged(network, json!({ "text": self.rulebook })),
             "startImport" => walk::merged(network, import()),
