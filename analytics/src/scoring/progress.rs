@@ -146,7 +146,7 @@ impl Scored {
                 for (measure, kind) in measures {
                     let Some((name, done)) = self.done(&cuts, measure, kind.as_deref())? else { continue };
                     let of_measure = own.iter().filter(|target| target.measure == *measure && target.kind == *kind);
-                    found.extend(self.of_targets(&cuts, of_measure.copied().collect(), &name, &done));
+                    found.extend(self.of_targets(&cuts, &of_measure.copied().collect::<Vec<_>>(), &name, &done));
                 }
             }
         }
@@ -227,7 +227,7 @@ impl Scored {
     }
 
     /// What is owed under targets of one measure.
-    fn of_targets(&self, cuts: &Cuts<'_>, targets: Vec<&Obligation>, name: &str, done: &Done) -> Vec<Progress> {
+    fn of_targets(&self, cuts: &Cuts<'_>, targets: &[&Obligation], name: &str, done: &Done) -> Vec<Progress> {
         let mut found = Vec::new();
         for (place, (whole, cut)) in (0_u32..).zip(cuts.whole.iter().zip(&cuts.cut)) {
             let holds =
