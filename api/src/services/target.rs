@@ -162,7 +162,7 @@ fn check(rules: &Rulebook, owed: &Owed) -> Result<()> {
     check_code(&owed.measure, measures, "measure")?;
     if let Some(kind) = &owed.kind {
         check_code(kind, rules.kinds().iter().map(|kind| kind.id.as_str()), "kind")?;
-        if !count.is_some_and(|count| count.counts_items()) {
+        if !count.is_some_and(analytics::rulebook::Count::counts_items) {
             return Err(Error::invalid(
                 "kind",
                 "this measure does not count items, so it has no kinds",
