@@ -49,9 +49,9 @@ async fn a_condition_that_failed_says_by_how_much(app: TestApp) {
         })
         .unwrap_or_default();
     // One item of a hundred is missing, and 4 × 100 is 95 less than 99 × 5.
-    expect![[r#"
+    expect![[r"
         reported >= quota_volume short by 1
-        adopted_items * 100 >= reported * rate_floor short by 95"#]]
+        adopted_items * 100 >= reported * rate_floor short by 95"]]
     .assert_eq(&obstacles.join("\n"));
 }
 

@@ -41,14 +41,14 @@ async fn a_quota_grows_with_the_task_from_above(app: TestApp) {
     .assert_eq(&figures::progress(&editor, &office, "信息股", "2022").await);
     // 120 become 150 from June on: a share of 80 becomes 100.
     set(&editor, &office, json!({ "task": "annual", "amount": "150", "firstDay": "2022-06-01" })).await;
-    expect![[r#"
+    expect![[r"
         年度任务 40/100 0.4 0.806631
-    "#]]
+    "]]
     .assert_eq(&figures::progress(&editor, &office, "信息股", "2022").await);
     // As it stood at the end of May.
-    expect![[r#"
+    expect![[r"
         年度任务 40/80 0.5 1.208608
-    "#]]
+    "]]
     .assert_eq(&figures::progress(&editor, &office, "信息股", "2022-05").await);
 }
 
