@@ -79,6 +79,14 @@ ids! {
     TargetId,
     /// Id of a row of `assessed_person`.
     AssessedPersonId,
+    /// Id of a row of `training_attendance`.
+    TrainingAttendanceId,
+    /// Id of a row of `urgent_event`.
+    UrgentEventId,
+    /// Id of a row of `urgent_report`.
+    UrgentReportId,
+    /// Id of a row of `prompt`.
+    PromptId,
     /// Id of a row of `import_batch`.
     ImportBatchId,
     /// Id of a row of `tally`.

@@ -2,7 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{IncidentId, NetworkId, PersonId, SubmissionId, UnitId};
+use crate::ids::{IncidentId, NetworkId, PersonId, SubmissionId, UnitId, UrgentEventId};
+use crate::urgent_report::UrgentStage;
 
 /// Something that went wrong in a unit's reporting, with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -42,6 +43,12 @@ pub struct Model {
     /// Code of the level of the superior that named it (被上级点名通报).
     #[sea_orm(column_type = "Text", nullable)]
     pub named_by: Option<String>,
+    /// The urgent event in whose reporting it happened.
+    pub urgent_event_id: Option<UrgentEventId>,
+    /// The part that was late or missed, where the server found that out by itself.
+    pub urgent_stage: Option<UrgentStage>,
+    /// The deadline of that part.
+    pub urgent_due_at: Option<DateTimeUtc>,
     /// Counts the changes of this row.
     pub version: i64,
 }

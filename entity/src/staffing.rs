@@ -22,6 +22,12 @@ pub struct Model {
     pub name: String,
     /// What they do.
     pub duty: Duty,
+    /// Code of the level on which they work (市、区县、街道、社区), if it is not the unit's own.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub level: Option<String>,
+    /// The office below the unit in which they work, such as a street or a community.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub post: Option<String>,
     /// First day.
     pub first_day: Date,
     /// Last day; open while empty.
@@ -30,6 +36,8 @@ pub struct Model {
     pub recorded_by: PersonId,
     /// When.
     pub recorded_at: DateTimeUtc,
+    /// Counts the changes of this row.
+    pub version: i64,
 }
 
 /// Duties in a unit's information work.
@@ -62,6 +70,12 @@ pub enum Duty {
     /// 兼职信息员.
     #[sea_orm(string_value = "part_time")]
     PartTime,
+    /// 特邀信息员.
+    #[sea_orm(string_value = "invited_expert")]
+    InvitedExpert,
+    /// 紧急信息联系人: the one who reports urgent information.
+    #[sea_orm(string_value = "urgent_contact")]
+    UrgentContact,
 }
 
 /// Rows are joined by loaders, so no relation is declared.

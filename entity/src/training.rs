@@ -20,7 +20,9 @@ pub struct Model {
     /// What it is called.
     #[sea_orm(column_type = "Text")]
     pub title: String,
-    /// Local day; for a secondment its last day as planned.
+    /// First day, of one that lasts several.
+    pub began_on: Option<Date>,
+    /// Local day; for a secondment or a term of work its last day as planned.
     pub held_on: Date,
     /// How many took part.
     pub attendees: i64,
@@ -59,9 +61,12 @@ pub enum TrainingKind {
     /// 集中培训: a training session.
     #[sea_orm(string_value = "session")]
     Session,
-    /// 跟班培训, 以干代训: training by working in the office.
+    /// 跟班培训: training by sitting in with the office.
     #[sea_orm(string_value = "secondment")]
     Secondment,
+    /// 以干代训: a term of training by working in the office.
+    #[sea_orm(string_value = "by_working")]
+    ByWorking,
     /// 送课下基层: a lecture that the office gave in the unit.
     #[sea_orm(string_value = "lecture")]
     Lecture,

@@ -20,6 +20,8 @@ mod m20260301_000014_create_assessed_person;
 mod m20260301_000015_extend_submission;
 mod m20260301_000016_create_appraisal;
 mod m20260301_000027_decide_incidents;
+mod m20260301_000028_create_urgent_event;
+mod m20260301_000029_place_officers;
 mod m20260301_000031_link_networks;
 mod m20260301_000032_create_relay;
 mod m20260301_000033_own_events;
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000012_create_judgement::Migration),
             Box::new(m20260301_000013_create_target::Migration),
             Box::new(m20260301_000014_create_assessed_person::Migration),
+            Box::new(m20260301_000028_create_urgent_event::Migration),
+            Box::new(m20260301_000029_place_officers::Migration),
         ]
     }
 }

@@ -33,6 +33,7 @@ mod score;
 mod session;
 mod submission;
 mod target;
+mod urgent;
 
 use std::process::ExitCode;
 
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
             correction::cases(),
             appeal::cases(),
             rulebook::cases(),
+            urgent::cases(),
             score::cases(),
             import::cases(),
             networks::changji::cases(),

@@ -94,6 +94,7 @@ async fn create_from_entities(db: &DatabaseConnection) {
         .register(entity::outbox_head::Entity)
         .register(entity::person::Entity)
         .register(entity::person_phone::Entity)
+        .register(entity::prompt::Entity)
         .register(entity::publication::Entity)
         .register(entity::quality_coefficient::Entity)
         .register(entity::refresh_token::Entity)
@@ -109,9 +110,12 @@ async fn create_from_entities(db: &DatabaseConnection) {
         .register(entity::tally::Entity)
         .register(entity::target::Entity)
         .register(entity::training::Entity)
+        .register(entity::training_attendance::Entity)
         .register(entity::unit::Entity)
         .register(entity::unit_category::Entity)
         .register(entity::unit_parent::Entity)
+        .register(entity::urgent_event::Entity)
+        .register(entity::urgent_report::Entity)
         .apply(db)
         .await
         .expect("the entities describe tables that can be made");

@@ -249,3 +249,33 @@ pub async fn misjudge(editor: &Client, assignment: &Value, outcome: &str, code: 
     let input = json!({ "assignment": seen["id"], "expectedVersion": seen["version"], "outcome": outcome });
     refused(editor, "judgeAnswer", input, code).await
 }
+
+/// What an urgent event of a unit is, beside its network.
+pub fn urgent(unit: &str, occurred_at: &str) -> Value {
+    json!({ "owner": unit, "title": "化工厂起火", "place": "城东工业区", "occurredAt": occurred_at })
+}
+
+/// Opens an urgent event; returns it.
+pub async fn open_urgent(client: &Client, office: &Office, unit: &str, occurred_at: &str) -> Value {
+    let about = urgent(&office.unit_id(unit).await, occurred_at);
+    let input = merged(json!({ "network": office.network_id() }), about);
+    act(client, "openUrgentEvent", "event { id version state }", input).await["event"].take()
+}
+
+/// Makes the officer of a unit its contact for urgent information; returns the duty.
+pub async fn designate(office: &Office, unit: &str, first_day: &str) -> Value {
+    let person = office.officer(unit).await.gql("{ viewer { person { id name } } }", json!({})).await;
+    let person = &person["viewer"]["person"];
+    let input = json!({
+        "network": office.network_id(), "unit": office.unit_id(unit).await, "person": person["id"],
+        "name": person["name"], "duty": "URGENT_CONTACT", "firstDay": first_day,
+    });
+    let editor = office.editor().await;
+    act(&editor, "recordStaffing", "staffing { id version duty }", input).await["staffing"].take()
+}
+
+/// Reports a part of an urgent event as it stands; returns the event.
+pub async fn report_urgent(client: &Client, event: &Value, stage: &str, more: Value) -> Value {
+    let base = json!({ "event": event["id"], "expectedVersion": event["version"], "stage": stage });
+    act(client, "reportUrgent", "event { id version state }", merged(base, more)).await["event"].take()
+}

@@ -46,7 +46,7 @@ pub(super) fn categories<'t>(
     let mut categories = Vec::new();
     let mut all_members = HashSet::new();
     for section in reader.tables(root, "category") {
-        reader.only(&section, &["id", "name", "members"]);
+        reader.only(&section, &["id", "name", "members", "direct_report"]);
         let id = declare(reader, &section, CodeSet::Category, vocabulary);
         let name = reader.words(&section, "name");
         let members = reader.texts(&section, "members");
@@ -60,7 +60,8 @@ pub(super) fn categories<'t>(
             }
         }
         let members = members.into_iter().map(|member| member.value.to_owned()).collect();
-        categories.extend(id.map(|id| Category { id: id.value, name, members }));
+        let direct_report = reader.flag(&section, "direct_report");
+        categories.extend(id.map(|id| Category { id: id.value, name, members, direct_report }));
     }
     categories
 }

@@ -17,6 +17,7 @@ mod rules;
 pub mod shipped;
 mod source;
 mod tariffs;
+mod upkeep;
 
 use chrono::{Datelike, Months, NaiveDate};
 use chrono_tz::Tz;
@@ -25,6 +26,7 @@ pub use adjustment::{Adjustment, Earned, Listing, Part, Selection, Tariff, Task}
 pub(crate) use adjustment::{Among, Division, FloorOn, Step, Together};
 pub use mistake::{Mistake, Mistakes};
 pub use rule::{Award, Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule, Ties};
+pub use upkeep::{OfficerQuota, StaffingDuty, Urgent};
 
 use crate::expression::scope::Vocabulary;
 use crate::period::Span;
@@ -52,6 +54,9 @@ pub struct Rulebook {
     pub(crate) receipt: Receipt,
     pub(crate) sign_offs: Vec<SignOff>,
     pub(crate) follow_up: FollowUp,
+    pub(crate) urgent: Option<Urgent>,
+    pub(crate) staffing: Vec<StaffingDuty>,
+    pub(crate) officer_quotas: Vec<OfficerQuota>,
     pub(crate) counts: Vec<Count>,
     pub(crate) rates: Rates,
     pub(crate) quotas: Vec<Quota>,
@@ -105,6 +110,8 @@ pub struct Category {
     /// The names of its members in the order of the document. A network is founded from them; afterwards the dated memberships
     /// of [`crate::facts::UnitRow`] count.
     pub members: Vec<String>,
+    /// Whether its members are direct-report points (信息直报点) when a network is founded.
+    pub direct_report: bool,
 }
 
 /// A publication that adopts items: the office's own, or a higher one.
@@ -317,6 +324,21 @@ impl Rulebook {
     /// How soon a unit reports what became of a leader's instruction.
     pub fn follow_up(&self) -> &FollowUp {
         &self.follow_up
+    }
+
+    /// How soon the parts of an urgent report are due, if the document says so.
+    pub fn urgent(&self) -> Option<&Urgent> {
+        self.urgent.as_ref()
+    }
+
+    /// Whom units must have, in the order of the document.
+    pub fn staffing(&self) -> &[StaffingDuty] {
+        &self.staffing
+    }
+
+    /// What each officer owes, in the order of the document.
+    pub fn officer_quotas(&self) -> &[OfficerQuota] {
+        &self.officer_quotas
     }
 
     /// The counts that period rules read.

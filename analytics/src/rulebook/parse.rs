@@ -20,7 +20,7 @@ const MAX_LENGTH: usize = 256 * 1024;
 /// A rulebook with more mistakes than this is cut off: nobody reads them all.
 const MAX_MISTAKES: usize = 200;
 
-const TOP_LEVEL: [&str; 33] = [
+const TOP_LEVEL: [&str; 36] = [
     "id",
     "title",
     "effective_from",
@@ -36,6 +36,9 @@ const TOP_LEVEL: [&str; 33] = [
     "receipt",
     "sign_off",
     "follow_up",
+    "urgent",
+    "staffing",
+    "officer_quota",
     "count",
     "rates",
     "quota",
@@ -130,6 +133,9 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
     let receipt = receipt(reader, root);
     let sign_offs = sign_offs(reader, root, &vocabulary);
     let follow_up = follow_up(reader, root);
+    let urgent = super::upkeep::urgent(reader, root);
+    let staffing = super::upkeep::staffing(reader, root, &vocabulary);
+    let officer_quotas = super::upkeep::officer_quotas(reader, root, &vocabulary);
     let figures = super::figures::read(reader, root, &vocabulary);
     let mut ids = HashSet::new();
     let lists = super::lists::read(reader, root, &vocabulary, &figures, &mut ids);
@@ -154,6 +160,9 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
         receipt,
         sign_offs,
         follow_up,
+        urgent,
+        staffing,
+        officer_quotas,
         counts: figures.counts,
         rates: figures.rates?,
         quotas: figures.quotas,

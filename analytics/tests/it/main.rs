@@ -16,6 +16,7 @@ mod metamorphic;
 mod mistakes;
 mod mistakes_of_form;
 mod mistakes_of_powers;
+mod mistakes_of_upkeep;
 mod order;
 mod powers_of_facts;
 mod powers_of_periods;

@@ -98,6 +98,16 @@ actions! {
     RecordIncident,
     /// Decide whether an incident counts, and for how much.
     DecideIncident,
+    /// Open an urgent event.
+    OpenUrgentEvent,
+    /// Report a part of an urgent event; of those who may, only the unit's contact does.
+    ReportUrgent,
+    /// Say when an urgent event was over.
+    EndUrgentEvent,
+    /// Close the reporting of an urgent event without a final report.
+    CloseUrgentEvent,
+    /// Prompt a direct-report point that has gone silent.
+    PromptDirectReport,
     /// Record a training.
     RecordTraining,
     /// Record who does a unit's information work.
@@ -210,6 +220,9 @@ const UNIT_WORK: &[Action] = &[
     A::WithdrawSubmission,
     A::ReadBodies,
     A::AnswerCommission,
+    A::OpenUrgentEvent,
+    A::ReportUrgent,
+    A::EndUrgentEvent,
     A::ReadFigures,
 ];
 const SIGNING: &[Action] = &[A::SignSubmission];
@@ -233,6 +246,10 @@ const EDITING: &[Action] = &[
     A::ExcuseAssignment,
     A::CloseCommission,
     A::RecordIncident,
+    A::OpenUrgentEvent,
+    A::EndUrgentEvent,
+    A::CloseUrgentEvent,
+    A::PromptDirectReport,
     A::RecordTraining,
     A::RecordStaffing,
     A::RecordJudgement,

@@ -12,9 +12,9 @@ use entity::role_grant::Role;
 use entity::submission::SubmissionState;
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, consumer, echo, endorsement, incident,
-    issue, judgement, network, notice, notice_run, person, publication, quality_coefficient, refusal, relay,
+    issue, judgement, network, notice, notice_run, person, prompt, publication, quality_coefficient, refusal, relay,
     role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, target, training,
-    unit, unit_category,
+    training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
 use sea_orm::sea_query::SelectStatement;
@@ -269,6 +269,40 @@ impl Scope {
             Condition::any()
                 .add(incident::Column::NetworkId.is_in(self.networks.iter().copied()))
                 .add(incident::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Urgent events.
+    pub fn urgent_events(&self) -> Select<urgent_event::Entity> {
+        urgent_event::Entity::find().filter(
+            Condition::any()
+                .add(urgent_event::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(urgent_event::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Parts of the reporting of visible urgent events.
+    pub fn urgent_reports(&self) -> Select<urgent_report::Entity> {
+        let events = self.urgent_events().select_only().column(urgent_event::Column::Id).into_query();
+        urgent_report::Entity::find().filter(urgent_report::Column::EventId.in_subquery(events))
+    }
+
+    /// Prompts to direct-report points.
+    pub fn prompts(&self) -> Select<prompt::Entity> {
+        prompt::Entity::find().filter(
+            Condition::any()
+                .add(prompt::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(prompt::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Who took part in visible trainings, and in others from the actor's units.
+    pub fn attendances(&self) -> Select<training_attendance::Entity> {
+        let trainings = self.trainings().select_only().column(training::Column::Id).into_query();
+        training_attendance::Entity::find().filter(
+            Condition::any()
+                .add(training_attendance::Column::TrainingId.in_subquery(trainings))
+                .add(training_attendance::Column::UnitId.is_in(self.units_seen())),
         )
     }
 

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 
 use super::print;
 use crate::auth::seal::SealKeys;
@@ -15,6 +17,7 @@ use crate::database::Database;
 use crate::demo;
 use crate::http::serve::serve as accept;
 use crate::services::delivery::DeliverySettings;
+use crate::services::urgent;
 use crate::state::AppState;
 
 /// Opens the database that the configuration names, migrated.
@@ -53,9 +56,25 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 }
 
 async fn answer(config: &Config, state: AppState, listener: TcpListener) -> anyhow::Result<ExitCode> {
+    let watching = tokio::spawn(watch_deadlines(state.clone()));
     let (router, door) = crate::router(config, state).await?;
     accept(listener, router, door, told_to_end()).await;
+    watching.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks at the deadlines of urgent reports every minute. What could not be looked at is looked at a minute later.
+async fn watch_deadlines(state: AppState) {
+    let mut minute = tokio::time::interval(Duration::from_mins(1));
+    minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        minute.tick().await;
+        match urgent::watch(&state).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "incidents were proposed for urgent reports that are missing"),
+            Err(error) => tracing::error!(?error, "cannot look at the deadlines of urgent reports"),
+        }
+    }
 }
 
 /// Ready when somebody presses Ctrl-C or the system asks the process to end.

@@ -77,6 +77,7 @@ fn training(
         unit_id: of.unit,
         kind,
         title,
+        began_on: None,
         held_on,
         attendees,
         planned: false,
@@ -137,10 +138,13 @@ fn staffing(
         person_id,
         name,
         duty,
+        level: None,
+        post: None,
         first_day,
         last_day,
         recorded_by: world.desk.editor.id,
         recorded_at: world.calendar.routine(recorded_on, 17 * 60 + 10),
+        version: 1,
     })
 }
 
@@ -173,6 +177,9 @@ pub(super) async fn incidents(conn: &impl ConnectionTrait, world: &World, items:
             decided_at: None,
             decided_because: None,
             named_by: None,
+            urgent_event_id: None,
+            urgent_stage: None,
+            urgent_due_at: None,
             version: 1,
         };
         rows.push((item.member, row));

@@ -221,14 +221,38 @@ pub enum IncidentState {
     Dismissed,
 }
 
+/// Life of an urgent event's reporting.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::urgent_event::UrgentState")]
+pub enum UrgentState {
+    /// Reports are expected.
+    Open,
+    /// The final report is there, or an editor closed it.
+    Closed,
+}
+
+/// The parts of an urgent report.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::urgent_report::UrgentStage")]
+pub enum UrgentStage {
+    /// 首报.
+    First,
+    /// 续报.
+    FollowUp,
+    /// 终报.
+    Final,
+}
+
 /// Kinds of training.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "entity::training::TrainingKind")]
 pub enum TrainingKind {
     /// 集中培训: a training session.
     Session,
-    /// 跟班培训, 以干代训: training by working in the office.
+    /// 跟班培训: training by sitting in with the office.
     Secondment,
+    /// 以干代训: a term of training by working in the office.
+    ByWorking,
     /// 送课下基层: a lecture that the office gave in the unit.
     Lecture,
 }
@@ -245,6 +269,10 @@ pub enum Duty {
     FullTime,
     /// 兼职信息员.
     PartTime,
+    /// 特邀信息员.
+    InvitedExpert,
+    /// 紧急信息联系人: the one who reports urgent information; one per unit.
+    UrgentContact,
 }
 
 /// What a tally counts.

@@ -78,6 +78,8 @@ global! {
     StaffingId = "Staffing",
     JudgementId = "Judgement",
     TargetId = "Target",
+    UrgentEventId = "UrgentEvent",
+    PromptId = "Prompt",
     RoleGrantId = "RoleGrant",
     ImportBatchId = "ImportBatch",
     ClosingId = "Closing",

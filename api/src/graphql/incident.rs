@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use super::audit::{AuditEntry, history};
 use super::closing::{Closing, correction_of, counts_on};
 use super::context::Reach as _;
-use super::enums::{IncidentKind, IncidentState};
+use super::enums::{IncidentKind, IncidentState, UrgentStage};
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::page::{List, Page, Sort, list};
@@ -18,6 +18,7 @@ use super::person::Person;
 use super::scalars::{Date, Points};
 use super::submission::{Action, Submission};
 use super::unit::Unit;
+use super::urgent::UrgentEvent;
 use crate::auth::policy::Action as PolicyAction;
 use crate::services;
 use crate::services::audit::ObjectKind;
@@ -82,8 +83,29 @@ impl Incident {
         self.0.named_by.as_deref()
     }
 
-    /// Who recorded it, as far as the viewer may know of them.
+    /// The urgent event in whose reporting it happened.
+    async fn urgent_event(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<UrgentEvent>> {
+        match self.0.urgent_event_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(UrgentEvent)),
+            None => Ok(None),
+        }
+    }
+
+    /// The part of the urgent report that was late or missed, where the server found that out by itself.
+    async fn urgent_stage(&self) -> Option<UrgentStage> {
+        self.0.urgent_stage.map(Into::into)
+    }
+
+    /// The deadline of that part.
+    async fn urgent_due_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        self.0.urgent_due_at
+    }
+
+    /// Who recorded it, as far as the viewer may know of them; null where the server found it out by itself.
     async fn recorded_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Person>> {
+        if self.0.urgent_stage.is_some() {
+            return Ok(None);
+        }
         Ok(ctx.loaders()?.one(self.0.recorded_by).await?.map(Person))
     }
 
@@ -162,6 +184,8 @@ pub struct RecordIncidentInput {
     occurred_on: Date,
     /// Code of the level of the superior that named it (被上级点名通报), one of the rulebook's levels.
     named_by: Option<String>,
+    /// The urgent event in whose reporting it happened; the unit need not be the one that reports the event.
+    urgent_event: Option<ID>,
 }
 
 /// A decision about an incident.
@@ -282,6 +306,7 @@ impl IncidentMutation {
                 evidence: input.evidence,
                 occurred_on: input.occurred_on.0,
                 named_by: input.named_by,
+                urgent_event: GlobalId::parse_optional(input.urgent_event.as_ref(), "urgentEvent")?,
             };
             services::incident::record(service, command).await
         };

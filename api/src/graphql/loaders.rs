@@ -11,13 +11,13 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use entity::ids::{
     AdoptionId, CommissionAssignmentId, CommissionId, IssueId, NetworkId, PersonId, PublicationId, RulebookVersionId,
-    SubmissionId, UnitId,
+    SubmissionId, UnitId, UrgentEventId,
 };
 use entity::ids::{AppealId, CircularId, ClosingId};
 use entity::{
-    adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, issue, network, person,
-    person_phone, publication, quality_coefficient, refusal, rulebook_version, screening, sending_up, submission,
-    submission_author, unit, unit_category, unit_parent,
+    adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue, network,
+    person, person_phone, publication, quality_coefficient, refusal, rulebook_version, screening, sending_up,
+    submission, submission_author, unit, unit_category, unit_parent, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
 use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
@@ -103,6 +103,7 @@ by_id! {
     ClosingId => closing from closings;
     CircularId => circular from circulars;
     AppealId => appeal from appeals;
+    UrgentEventId => urgent_event from urgent_events;
 }
 
 /// Rows by the id of what they belong to, in the order of their own ids or of `$order`.
@@ -158,6 +159,10 @@ by_parent! {
     AssignmentsOf(CommissionId) => commission_assignment by CommissionId from assignments ordered Id;
     /// Publications of a network.
     PublicationsOf(NetworkId) => publication by NetworkId from publications ordered Position;
+    /// Incidents in the reporting of an urgent event.
+    IncidentsOf(UrgentEventId) => incident by UrgentEventId from incidents ordered Id;
+    /// Parts of the reporting of an urgent event.
+    ReportsOf(UrgentEventId) => urgent_report by EventId from urgent_reports ordered Id;
     /// Rulebook versions of a network.
     RulebooksOf(NetworkId) => rulebook_version by NetworkId from rulebook_versions ordered Number;
 }
@@ -165,11 +170,11 @@ by_parent! {
 /// Reads the parent of a row.
 #[expect(non_snake_case, reason = "each is named like its key, so that the macro finds it")]
 mod parent_of {
-    use entity::ids::{CommissionId, IssueId, NetworkId, SubmissionId};
+    use entity::ids::{CommissionId, IssueId, NetworkId, SubmissionId, UrgentEventId};
 
     use super::{
-        adoption, appraisal, commission_assignment, endorsement, publication, quality_coefficient, refusal,
-        rulebook_version, screening, sending_up, submission, submission_author,
+        adoption, appraisal, commission_assignment, endorsement, incident, publication, quality_coefficient, refusal,
+        rulebook_version, screening, sending_up, submission, submission_author, urgent_report,
     };
 
     macro_rules! read {
@@ -192,6 +197,11 @@ mod parent_of {
         AssignmentsOf: commission_assignment.commission_id -> CommissionId;
         PublicationsOf: publication.network_id -> NetworkId;
         RulebooksOf: rulebook_version.network_id -> NetworkId;
+        ReportsOf: urgent_report.event_id -> UrgentEventId;
+    }
+
+    pub(super) fn IncidentsOf(row: &incident::Model) -> UrgentEventId {
+        row.urgent_event_id.unwrap_or(UrgentEventId(0))
     }
 
     pub(super) fn SecondReportsOf(row: &submission::Model) -> SubmissionId {
@@ -295,5 +305,24 @@ impl Loader<PhoneOf> for Rows {
             .all(&self.reader)
             .await?;
         Ok(rows.into_iter().map(|row| (PhoneOf(row.person_id), row)).collect())
+    }
+}
+
+/// The part of an urgent report that an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ThreadOf(pub(crate) SubmissionId);
+
+impl Loader<ThreadOf> for Rows {
+    type Value = urgent_report::Model;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[ThreadOf]) -> Result<HashMap<ThreadOf, Self::Value>, Self::Error> {
+        let rows = self
+            .scope
+            .urgent_reports()
+            .filter(urgent_report::Column::SubmissionId.is_in(keys.iter().map(|key| key.0)))
+            .all(&self.reader)
+            .await?;
+        Ok(rows.into_iter().filter_map(|row| Some((ThreadOf(row.submission_id?), row))).collect())
     }
 }

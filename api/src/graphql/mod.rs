@@ -36,6 +36,7 @@ pub mod session;
 pub mod submission;
 pub mod target;
 pub mod unit;
+pub mod urgent;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
 
@@ -50,6 +51,7 @@ pub struct Query(
     queue::SubmissionQuery,
     commission::CommissionQuery,
     incident::IncidentQuery,
+    urgent::UrgentQuery,
     record::TrainingQuery,
     record::StaffingQuery,
     judgement::JudgementQuery,
@@ -78,6 +80,7 @@ pub struct Mutation(
     publication::IssueMutation,
     commission::CommissionMutation,
     incident::IncidentMutation,
+    urgent::UrgentMutation,
     record::RecordMutation,
     judgement::JudgementMutation,
     target::TargetMutation,

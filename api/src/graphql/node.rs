@@ -23,6 +23,7 @@ use super::rulebook::RulebookVersion;
 use super::submission::Submission;
 use super::target::Target;
 use super::unit::Unit;
+use super::urgent::UrgentEvent;
 use crate::error::Error;
 
 /// Anything with a global id.
@@ -69,6 +70,8 @@ pub enum Node {
     Judgement(Judgement),
     /// A target.
     Target(Target),
+    /// An urgent event.
+    UrgentEvent(UrgentEvent),
 }
 
 /// Any object.
@@ -105,6 +108,7 @@ impl NodeQuery {
             ids::CommissionAssignmentId::TYPE => {
                 loaders.one(ids::CommissionAssignmentId(row)).await?.map(|row| CommissionAssignment(row).into())
             }
+            ids::UrgentEventId::TYPE => loaders.one(ids::UrgentEventId(row)).await?.map(|row| UrgentEvent(row).into()),
             ids::SendingUpId::TYPE => {
                 let select = scope.sendings_up().filter(sending_up::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| SendingUp(row).into())

@@ -13,6 +13,7 @@ use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::page::{List, Page, Sort, list};
 use super::payload::payloads;
+use super::person::Person;
 use super::scalars::Date;
 use super::unit::Unit;
 use crate::services;
@@ -44,7 +45,12 @@ impl Training {
         &self.0.title
     }
 
-    /// Local day; for a secondment its last day as planned.
+    /// First day, of one that lasts several.
+    async fn began_on(&self) -> Option<Date> {
+        self.0.began_on.map(Date)
+    }
+
+    /// Local day; for a secondment or a term of work its last day as planned.
     async fn held_on(&self) -> Date {
         Date(self.0.held_on)
     }
@@ -112,6 +118,29 @@ impl Staffing {
         self.0.duty.into()
     }
 
+    /// Counts its changes; give it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Their account, as far as the viewer may know of it; null without one.
+    async fn person(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Person>> {
+        match self.0.person_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Person)),
+            None => Ok(None),
+        }
+    }
+
+    /// Code of the level on which they work; null where it is the unit's own.
+    async fn level(&self) -> Option<&str> {
+        self.0.level.as_deref()
+    }
+
+    /// The office below the unit in which they work.
+    async fn post(&self) -> Option<&str> {
+        self.0.post.as_deref()
+    }
+
     /// First day.
     async fn first_day(&self) -> Date {
         Date(self.0.first_day)
@@ -146,7 +175,9 @@ pub struct RecordTrainingInput {
     kind: TrainingKind,
     /// What it is called.
     title: String,
-    /// Local day; for a secondment its last day as planned.
+    /// First day, of one that lasts several.
+    began_on: Option<Date>,
+    /// Local day; for a secondment or a term of work its last day as planned.
     held_on: Date,
     /// How many took part.
     attendees: i64,
@@ -179,10 +210,27 @@ pub struct RecordStaffingInput {
     name: String,
     /// What they do.
     duty: Duty,
+    /// Code of the level on which they work (市、区县、街道、社区), one of the rulebook's levels; leave it out where it is the unit's own.
+    level: Option<String>,
+    /// The office below the unit in which they work, such as a street or a community.
+    post: Option<String>,
     /// First day.
     first_day: Date,
     /// Last day; leave it out while it lasts.
     last_day: Option<Date>,
+}
+
+/// The end of a duty.
+#[derive(InputObject)]
+pub struct EndStaffingInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which duty.
+    staffing: ID,
+    /// The version that was read.
+    expected_version: i64,
+    /// Last day.
+    last_day: Date,
 }
 
 payloads! {
@@ -190,6 +238,11 @@ payloads! {
     RecordTrainingPayload {
         /// The training.
         training: Training,
+    }
+    /// What came of ending a duty.
+    EndStaffingPayload {
+        /// The duty.
+        staffing: Staffing,
     }
     /// What came of recording a duty.
     RecordStaffingPayload {
@@ -263,6 +316,7 @@ impl RecordMutation {
                 unit: GlobalId::parse(&input.unit, "unit")?,
                 kind: input.kind.into(),
                 title: input.title,
+                began_on: input.began_on.map(|day| day.0),
                 held_on: input.held_on.0,
                 attendees: input.attendees,
                 planned: input.is_planned,
@@ -284,6 +338,33 @@ impl RecordMutation {
         })
     }
 
+    /// Says on which day a duty ends. For editors.
+    async fn end_staffing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: EndStaffingInput,
+    ) -> async_graphql::Result<EndStaffingPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = services::staffing::EndStaffing {
+                idempotency_key: input.idempotency_key,
+                staffing: GlobalId::parse(&input.staffing, "staffing")?,
+                expected_version: input.expected_version,
+                last_day: input.last_day.0,
+            };
+            services::staffing::end(service, command).await
+        };
+        Ok(match settle(run.await)? {
+            Ok(outcome) => EndStaffingPayload {
+                staffing: Some(Staffing(
+                    services::staffing::find(service, service.reader(), outcome.staffing).await.or_graphql()?,
+                )),
+                user_errors: Vec::new(),
+            },
+            Err(errors) => EndStaffingPayload::refused(errors),
+        })
+    }
+
     /// Records who does a unit's information work. For editors.
     async fn record_staffing(
         &self,
@@ -292,17 +373,19 @@ impl RecordMutation {
     ) -> async_graphql::Result<RecordStaffingPayload> {
         let service = ctx.service()?;
         let run = async {
-            let command = services::training::RecordStaffing {
+            let command = services::staffing::RecordStaffing {
                 idempotency_key: input.idempotency_key,
                 network: GlobalId::parse(&input.network, "network")?,
                 unit: GlobalId::parse(&input.unit, "unit")?,
                 person: GlobalId::parse_optional(input.person.as_ref(), "person")?,
                 name: input.name,
                 duty: input.duty.into(),
+                level: input.level,
+                post: input.post,
                 first_day: input.first_day.0,
                 last_day: input.last_day.map(|day| day.0),
             };
-            services::training::staff(service, command).await
+            services::staffing::record(service, command).await
         };
         Ok(match settle(run.await)? {
             Ok(outcome) => {

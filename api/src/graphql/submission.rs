@@ -15,12 +15,13 @@ use super::judgement::QualityCoefficient;
 use super::ladder::{self, SubmissionChain, SubmissionOrigin};
 use super::loaders::{
     AdoptionsOf, AppraisalsOf, AuthorsOf, CoefficientsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SecondReportsOf,
-    SendingsOf,
+    SendingsOf, ThreadOf,
 };
 use super::network::Network;
 use super::person::Person;
 use super::scalars::{Date, Ratio};
 use super::unit::Unit;
+use super::urgent::UrgentEvent;
 use crate::auth::policy::{Action as PolicyAction, allows};
 use crate::services::audit::ObjectKind;
 use crate::services::submission::circumstances::Circumstances;
@@ -232,6 +233,14 @@ impl Submission {
     async fn assignment(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<CommissionAssignment>> {
         match self.0.assignment_id {
             Some(id) => Ok(ctx.loaders()?.one(id).await?.map(CommissionAssignment)),
+            None => Ok(None),
+        }
+    }
+
+    /// The urgent event of which it reports a part; the first item of an event's thread stands for all of them where items are counted.
+    async fn thread(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<UrgentEvent>> {
+        match ctx.loaders()?.one(ThreadOf(self.0.id)).await? {
+            Some(part) => Ok(ctx.loaders()?.one(part.event_id).await?.map(UrgentEvent)),
             None => Ok(None),
         }
     }

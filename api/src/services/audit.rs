@@ -54,6 +54,8 @@ pub enum ObjectKind {
     Closing,
     Circular,
     Appeal,
+    UrgentEvent,
+    Prompt,
 }
 
 impl ObjectKind {
@@ -81,6 +83,8 @@ impl ObjectKind {
         Self::Closing,
         Self::Circular,
         Self::Appeal,
+        Self::UrgentEvent,
+        Self::Prompt,
     ];
 
     /// Its name in the log.
@@ -108,6 +112,8 @@ impl ObjectKind {
             Self::Closing => "closing",
             Self::Circular => "circular",
             Self::Appeal => "appeal",
+            Self::UrgentEvent => "urgent_event",
+            Self::Prompt => "prompt",
         }
     }
 }

@@ -27,10 +27,12 @@ pub(crate) mod refused;
 pub mod rulebook;
 pub mod score;
 pub mod session;
+pub mod staffing;
 pub mod submission;
 pub mod target;
 pub mod training;
 pub mod unit;
+pub mod urgent;
 pub mod write;
 
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Setting up a network: from a rulebook file alone.
 
+use analytics::rulebook::Category;
 use chrono_tz::Tz;
 use entity::ids::{NetworkId, UnitId};
 use entity::rulebook_version::{self, RulebookState};
@@ -107,7 +108,7 @@ pub(crate) async fn found(
     for category in rules.categories() {
         for member in &category.members {
             position += 1;
-            let unit = found_unit(conn, network, member, position, rules.effective_from(), &category.id).await?;
+            let unit = found_unit(conn, network, member, position, rules.effective_from(), category).await?;
             entries.push(Entry::new("CreateUnit", ObjectKind::Unit, unit.0));
         }
     }
@@ -120,7 +121,7 @@ async fn found_unit(
     name: &str,
     position: i64,
     first_day: chrono::NaiveDate,
-    category: &str,
+    category: &Category,
 ) -> Result<UnitId> {
     // A member is there from the beginning of the calendar year in which its first rulebook takes effect:
     // a rulebook issued in May still judges that year.
@@ -130,7 +131,7 @@ async fn found_unit(
         network_id: Set(network),
         name: Set(name.to_owned()),
         position: Set(position),
-        direct_report: Set(false),
+        direct_report: Set(category.direct_report),
         opened_on: Set(first_day),
         closed_on: Set(None),
         version: Set(1),
@@ -140,7 +141,7 @@ async fn found_unit(
         id: NotSet,
         network_id: Set(network),
         unit_id: Set(unit),
-        category: Set(category.to_owned()),
+        category: Set(category.id.clone()),
         first_day: Set(first_day),
         last_day: Set(None),
     };

@@ -1,8 +1,7 @@
-//! The upkeep of a unit's own information work: trainings held, people in charge.
+//! Trainings: sessions, secondments, terms of work, lectures.
 
 use chrono::NaiveDate;
-use entity::ids::{NetworkId, PersonId, StaffingId, TrainingId, UnitId};
-use entity::staffing::{self, Duty};
+use entity::ids::{NetworkId, TrainingId, UnitId};
 use entity::training::{self, TrainingKind};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -14,7 +13,7 @@ use crate::auth::policy::{Action, Target};
 use crate::error::{Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, local_day, person, unit};
+use crate::services::{Ctx, unit};
 
 /// Records a training.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +28,8 @@ pub struct RecordTraining {
     pub kind: TrainingKind,
     /// What it is called.
     pub title: String,
+    /// First day, of one that lasts several.
+    pub began_on: Option<NaiveDate>,
     /// Local day.
     pub held_on: NaiveDate,
     /// How many took part.
@@ -80,6 +81,7 @@ pub async fn record(ctx: &Ctx, command: RecordTraining) -> Result<TrainingOutcom
         unit_id: Set(unit.id),
         kind: Set(command.kind),
         title: Set(title),
+        began_on: Set(command.began_on),
         held_on: Set(command.held_on),
         attendees: Set(command.attendees),
         planned: Set(command.planned),
@@ -93,84 +95,6 @@ pub async fn record(ctx: &Ctx, command: RecordTraining) -> Result<TrainingOutcom
     write.in_network(network.id);
     write.record(Entry::new("RecordTraining", ObjectKind::Training, id.0).with(serde_json::json!({ "unit": unit.id })));
     let outcome = TrainingOutcome { training: id };
-    write.commit(&outcome).await?;
-    Ok(outcome)
-}
-
-/// Records who does a unit's information work.
-#[derive(Clone, Debug, Serialize)]
-pub struct RecordStaffing {
-    /// See [`Command`].
-    pub idempotency_key: String,
-    /// In which network it counts.
-    pub network: NetworkId,
-    /// Whose staff.
-    pub unit: UnitId,
-    /// The person's account, if they have one.
-    pub person: Option<PersonId>,
-    /// The person's name.
-    pub name: String,
-    /// What they do.
-    pub duty: Duty,
-    /// First day.
-    pub first_day: NaiveDate,
-    /// Last day.
-    pub last_day: Option<NaiveDate>,
-}
-
-/// What came of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct StaffingOutcome {
-    /// The entry.
-    pub staffing: StaffingId,
-}
-
-impl Command for RecordStaffing {
-    fn name(&self) -> &'static str {
-        "recordStaffing"
-    }
-
-    fn idempotency_key(&self) -> &str {
-        &self.idempotency_key
-    }
-}
-
-/// Stores a staffing entry.
-pub async fn staff(ctx: &Ctx, command: RecordStaffing) -> Result<StaffingOutcome> {
-    let mut write = match ctx.begin(&command).await? {
-        Begun::Before(outcome) => return Ok(outcome),
-        Begun::Fresh(write) => write,
-    };
-    let network = ctx.network(write.conn(), command.network).await?;
-    let unit = unit::find(ctx, write.conn(), command.unit).await?;
-    ctx.authorize(Action::RecordStaffing, Target::unit(network.id, unit.id))?;
-    // Somebody may have begun before the unit became a member: what matters is the last day known of the duty.
-    let today = local_day(&network, ctx.now());
-    let known = command.last_day.map_or(today, |last| last.min(today));
-    unit::check_members(write.conn(), network.id, &[unit.id], known, "unit").await?;
-    let name = unit::check_name(&command.name, "name")?.to_owned();
-    if command.last_day.is_some_and(|last| last < command.first_day) {
-        return Err(Error::invalid("lastDay", "the last day lies before the first", "结束日期早于开始日期"));
-    }
-    if let Some(id) = command.person {
-        person::find(ctx, write.conn(), id).await.map_err(|error| error.at("person"))?;
-    }
-    let row = staffing::ActiveModel {
-        id: NotSet,
-        network_id: Set(network.id),
-        unit_id: Set(unit.id),
-        person_id: Set(command.person),
-        name: Set(name),
-        duty: Set(command.duty),
-        first_day: Set(command.first_day),
-        last_day: Set(command.last_day),
-        recorded_by: Set(ctx.actor().id()),
-        recorded_at: Set(ctx.now()),
-    };
-    let id = staffing::Entity::insert(row).exec(write.conn()).await?.last_insert_id;
-    write.in_network(network.id);
-    write.record(Entry::new("RecordStaffing", ObjectKind::Staffing, id.0).with(serde_json::json!({ "unit": unit.id })));
-    let outcome = StaffingOutcome { staffing: id };
     write.commit(&outcome).await?;
     Ok(outcome)
 }

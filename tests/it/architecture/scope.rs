@@ -24,6 +24,7 @@ const SCOPED: &[&str] = &[
     "notice",
     "notice_run",
     "person",
+    "prompt",
     "publication",
     "quality_coefficient",
     "refusal",
@@ -36,7 +37,10 @@ const SCOPED: &[&str] = &[
     "submission_author",
     "target",
     "training",
+    "training_attendance",
     "unit",
+    "urgent_event",
+    "urgent_report",
     // What a GraphQL file calls the table that it is named after.
     "row",
 ];
@@ -72,6 +76,13 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     ("api/src/services/submission/", "", "parts of a submission that was found in the scope"),
     ("api/src/graphql/ladder.rs", "network", "names of the networks at the ends of a visible step"),
+    ("api/src/services/urgent/", "", "the deadlines of all, and parts of an event that was found in the scope"),
+    (
+        "api/src/services/staffing.rs",
+        "staffing",
+        "whether a unit has a contact already, after the right to record was checked",
+    ),
+    ("api/src/services/people/", "", "duties that a file is compared with, after the right to import was checked"),
     ("api/src/graphql/audit.rs", "row", "the right to read the log was checked, or the object was found in the scope"),
     ("api/src/services/delivery/", "", "moves what is in the stream of a consumer that was found in the scope"),
     ("api/src/demo/", "", "fills and finds the demonstration, for whoever started the server"),

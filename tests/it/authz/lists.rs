@@ -12,7 +12,7 @@ use super::world::{self, AWAY, HOME, OTHER_UNIT, UNIT, World};
 tests::cases![lists_count_what_they_show_and_node_agrees];
 
 /// The lists of nodes at the root: field, whether it is asked of a network, and the type of its rows.
-pub(super) const LISTS: [(&str, bool, &str); 9] = [
+pub(super) const LISTS: [(&str, bool, &str); 10] = [
     ("networks", false, "Network"),
     ("units", true, "Unit"),
     ("people", false, "Person"),
@@ -22,6 +22,7 @@ pub(super) const LISTS: [(&str, bool, &str); 9] = [
     ("incidents", true, "Incident"),
     ("trainings", true, "Training"),
     ("staffing", true, "Staffing"),
+    ("urgentEvents", true, "UrgentEvent"),
 ];
 
 /// Rows per page, so that most lists have several.

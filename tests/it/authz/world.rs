@@ -138,6 +138,13 @@ async fn record(office: &Office, customs: &Customs, editor: &Client, world: &mut
     let made = walk::act(editor, "recordStaffing", "staffing { id }", input).await;
     world.add("Staffing", &made["staffing"]["id"]);
 
+    let input = json!({
+        "network": office.network_id(), "owner": world.id("Unit"), "title": "道路塌方", "place": "城区",
+        "occurredAt": "2026-03-02T08:00:00+08:00",
+    });
+    let made = walk::act(editor, "openUrgentEvent", "event { id }", input).await;
+    world.add("UrgentEvent", &made["event"]["id"]);
+
     let network = json!({ "id": office.network_id() });
     let query = "query($id: ID!) { node(id: $id) { ... on Network { rulebook { id text } } } }";
     let rulebook = editor.gql(query, network).await["node"]["rulebook"].take();

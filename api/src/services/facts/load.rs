@@ -9,7 +9,7 @@ use entity::ids::{CommissionId, NetworkId, PersonId, SubmissionId, UnitId};
 use entity::{
     adoption, appeal, assessed_person, closing as closing_row, commission, commission_assignment, endorsement,
     incident, judgement, publication, quality_coefficient, sending_up, staffing, submission, submission_author, tally,
-    target, training, unit, unit_category,
+    target, training, unit, unit_category, urgent_report,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -121,7 +121,9 @@ pub(super) async fn changed(
                 | ObjectKind::Consumer
                 | ObjectKind::FailureCode
                 | ObjectKind::Closing
-                | ObjectKind::Circular => {}
+                | ObjectKind::Circular
+                | ObjectKind::UrgentEvent
+                | ObjectKind::Prompt => {}
             }
         }
     }
@@ -168,8 +170,11 @@ async fn submissions(
     let by_id: BTreeMap<SubmissionId, submission::Model> = page.into_iter().map(|row| (row.id, row)).collect();
     let ids = || by_id.keys().copied();
     let coefficients = coefficients(conn, ids()).await?;
+    let heads = heads(conn, by_id.keys()).await?;
+    let head_of = |id: SubmissionId| heads.get(&id).copied().unwrap_or(id);
     for row in by_id.values() {
-        match rows::submission(row) {
+        // The first item of an urgent event's thread stands for all of them.
+        match rows::submission(row).filter(|_| head_of(row.id) == row.id) {
             Some(fact) => snapshot.facts.upsert_submission(&fact),
             None => drop(snapshot.facts.remove_submission(row.id.0)),
         }
@@ -181,7 +186,7 @@ async fn submissions(
     for row in adoption::Entity::find().filter(adoption::Column::SubmissionId.is_in(ids())).all(conn).await? {
         match by_id.get(&row.submission_id) {
             Some(of) if of.owned_by_id.is_none() => {
-                let mut fact = rows::adoption(&row, of, &publications);
+                let mut fact = rows::adoption(&row, of, head_of(of.id), &publications);
                 fact.adopted_on = snapshot.counts_on((FactKind::Adoption, fact.id), fact.adopted_on, row.recorded_at);
                 snapshot.facts.upsert_adoption(&fact);
             }
@@ -191,7 +196,7 @@ async fn submissions(
     for row in sending_up::Entity::find().filter(sending_up::Column::SubmissionId.is_in(ids())).all(conn).await? {
         match by_id.get(&row.submission_id) {
             Some(of) if of.owned_by_id.is_none() => {
-                let mut fact = rows::sending_up(&row, of, &publications);
+                let mut fact = rows::sending_up(&row, of, head_of(of.id), &publications);
                 fact.sent_on = snapshot.counts_on((FactKind::SendingUp, fact.id), fact.sent_on, row.recorded_at);
                 snapshot.facts.upsert_sending_up(&fact);
             }
@@ -202,7 +207,7 @@ async fn submissions(
         match by_id.get(&row.submission_id) {
             Some(of) if of.owned_by_id.is_none() => {
                 let recorded_at = row.recorded_at;
-                let mut fact = rows::endorsement(row, of, &snapshot.versions);
+                let mut fact = rows::endorsement(row, of, head_of(of.id), &snapshot.versions);
                 fact.endorsed_on = snapshot.counts_on((FactKind::Endorsement, fact.id), fact.endorsed_on, recorded_at);
                 snapshot.facts.upsert_endorsement(&fact);
             }
@@ -318,6 +323,16 @@ async fn targets(conn: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result
     }
     snapshot.targets = crate::services::target::obligations(&rows);
     Ok(())
+}
+
+/// The head of the thread of each item that is a part of one.
+async fn heads(
+    conn: &impl ConnectionTrait,
+    ids: impl Iterator<Item = &SubmissionId>,
+) -> Result<BTreeMap<SubmissionId, SubmissionId>> {
+    let parts = urgent_report::Entity::find().filter(urgent_report::Column::SubmissionId.is_in(ids.copied()));
+    let heads = parts.all(conn).await?.into_iter();
+    Ok(heads.filter_map(|row| row.submission_id.zip(row.head_submission_id)).collect())
 }
 
 async fn publications(conn: &impl ConnectionTrait, network: NetworkId) -> Result<rows::Publications> {

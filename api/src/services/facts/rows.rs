@@ -13,7 +13,7 @@ use analytics::points::{Money, Points};
 use analytics::scoring::Versions;
 use analytics::scoring::catalogue::CodeSet;
 use entity::commission_assignment::{AssignmentOutcome, AssignmentState};
-use entity::ids::{PublicationId, UnitId};
+use entity::ids::{PublicationId, SubmissionId, UnitId};
 use entity::incident::IncidentState;
 use entity::submission::SubmissionState;
 use entity::tally::{TallyEvent, TallyOutcome};
@@ -73,11 +73,17 @@ pub(crate) fn item(row: &submission::Model, coefficient: Option<Points>) -> Opti
     (item.near_duplicate || coefficient.is_some() || item.happened_on.is_some()).then_some(item)
 }
 
-pub(super) fn adoption(row: &adoption::Model, of: &submission::Model, publications: &Publications) -> AdoptionRow {
+/// `head` is the item that stands for the thread of the adopted one; here and below.
+pub(super) fn adoption(
+    row: &adoption::Model,
+    of: &submission::Model,
+    head: SubmissionId,
+    publications: &Publications,
+) -> AdoptionRow {
     let code = |id| publications.get(&id).cloned();
     AdoptionRow {
         id: row.id.0,
-        submission: Some(of.id.0),
+        submission: Some(head.0),
         unit: row.unit_id.0,
         publication: code(row.publication_id).unwrap_or_default(),
         class: row.class.clone(),
@@ -91,10 +97,15 @@ pub(super) fn adoption(row: &adoption::Model, of: &submission::Model, publicatio
     }
 }
 
-pub(super) fn sending_up(row: &sending_up::Model, of: &submission::Model, publications: &Publications) -> SendingUpRow {
+pub(super) fn sending_up(
+    row: &sending_up::Model,
+    of: &submission::Model,
+    head: SubmissionId,
+    publications: &Publications,
+) -> SendingUpRow {
     SendingUpRow {
         id: row.id.0,
-        submission: Some(of.id.0),
+        submission: Some(head.0),
         unit: of.unit_id.0,
         via: publications.get(&row.publication_id).cloned(),
         to_level: row.to_level.clone(),
@@ -105,14 +116,19 @@ pub(super) fn sending_up(row: &sending_up::Model, of: &submission::Model, public
 }
 
 /// A post that is a rank of some version of the rules tells leaders of one level apart; any other post is words.
-pub(super) fn endorsement(row: endorsement::Model, of: &submission::Model, versions: &Versions) -> EndorsementRow {
+pub(super) fn endorsement(
+    row: endorsement::Model,
+    of: &submission::Model,
+    head: SubmissionId,
+    versions: &Versions,
+) -> EndorsementRow {
     let ranks: Vec<(&str, &str)> =
         versions.all().iter().flat_map(|version| version.rulebook.codes_of(CodeSet::LeaderRank)).collect();
     let rank = row.rank.as_deref().and_then(|post| ranks.iter().find(|(code, name)| post == *code || post == *name));
     let rank = rank.map(|(code, _)| (*code).to_owned());
     EndorsementRow {
         id: row.id.0,
-        submission: Some(of.id.0),
+        submission: Some(head.0),
         unit: of.unit_id.0,
         level: row.level,
         rank,

@@ -7,7 +7,7 @@ mod decide;
 pub use decide::{DecideIncident, IncidentDecision, decide, may_decide};
 
 use chrono::NaiveDate;
-use entity::ids::{IncidentId, NetworkId, SubmissionId, UnitId};
+use entity::ids::{IncidentId, NetworkId, SubmissionId, UnitId, UrgentEventId};
 use entity::incident::{self, IncidentKind, IncidentState};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::NotSet, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::submission::adopt::check_level;
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, local_day, rulebook, submission, unit};
+use crate::services::{Ctx, local_day, rulebook, submission, unit, urgent};
 
 /// Longest text of evidence.
 pub const EVIDENCE_CHARACTERS: usize = 2_000;
@@ -43,6 +43,8 @@ pub struct RecordIncident {
     pub occurred_on: NaiveDate,
     /// Code of the level of the superior that named it, if one did.
     pub named_by: Option<String>,
+    /// The urgent event in whose reporting it happened.
+    pub urgent_event: Option<UrgentEventId>,
 }
 
 /// What came of it.
@@ -93,6 +95,12 @@ pub async fn record(ctx: &Ctx, command: RecordIncident) -> Result<IncidentOutcom
         let rules = rulebook::in_force(ctx, write.conn(), network.id, command.occurred_on).await?;
         check_level(&rules, level, "namedBy")?;
     }
+    if let Some(id) = command.urgent_event {
+        let event = urgent::find(ctx, write.conn(), id).await.map_err(|error| error.at("urgentEvent"))?;
+        if event.network_id != network.id {
+            return Err(Error::not_found().at("urgentEvent"));
+        }
+    }
     let mut row = incident::Model {
         id: IncidentId(0),
         network_id: network.id,
@@ -109,6 +117,9 @@ pub async fn record(ctx: &Ctx, command: RecordIncident) -> Result<IncidentOutcom
         decided_at: None,
         decided_because: None,
         named_by: command.named_by,
+        urgent_event_id: command.urgent_event,
+        urgent_stage: None,
+        urgent_due_at: None,
         version: 1,
     };
     if decide::rules_on(ctx, write.conn(), &row).await?.iter().any(analytics::scoring::Ruling::is_open) {

@@ -393,11 +393,16 @@ pub fn characters(body: &str) -> i64 {
 
 /// Material that is marked confidential is refused before anything of it is stored.
 fn refuse_confidential(content: &Content) -> Result<()> {
+    refuse_confidential_text(&[&content.title, &content.body])
+}
+
+/// The same for any texts.
+pub(crate) fn refuse_confidential_text(texts: &[&str]) -> Result<()> {
     let marked = |text: &str| {
         let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         CONFIDENTIAL_MARKS.iter().any(|mark| dense.contains(mark))
     };
-    if marked(&content.title) || marked(&content.body) {
+    if texts.iter().any(|text| marked(text)) {
         return Err(Error::new(
             Code::Confidential,
             "the text carries a classification mark; confidential material does not belong here and was not stored",

@@ -128,6 +128,25 @@ impl<'a> Stage<'a> {
                 let incident = &made["incident"];
                 json!({ "incident": incident["id"], "expectedVersion": incident["version"], "decision": "UPHOLD" })
             }
+            "openUrgentEvent" => {
+                let unit = self.app.unit_id(UNIT).await;
+                walk::merged(network, walk::urgent(&unit, "2026-03-02T08:00:00+08:00"))
+            }
+            "reportUrgent" => {
+                self.designate().await;
+                walk::merged(self.urgent_act().await, json!({ "stage": "FIRST", "text": "已到现场处置。" }))
+            }
+            "endUrgentEvent" => {
+                walk::merged(self.urgent_act().await, json!({ "endedAt": "2026-03-02T08:30:00+08:00" }))
+            }
+            "closeUrgentEvent" => walk::merged(self.urgent_act().await, json!({ "reason": "误报警" })),
+            "checkUrgentDeadlines" => network,
+            "endStaffing" => {
+                let input = walk::merged(here, json!({ "name": "王信息", "duty": "PART_TIME", "firstDay": TODAY }));
+                let made = walk::act(&self.editor, "recordStaffing", "staffing { id version }", input).await;
+                let staffing = &made["staffing"];
+                json!({ "staffing": staffing["id"], "expectedVersion": staffing["version"], "lastDay": TODAY })
+            }
             "recordTraining" => {
                 walk::merged(here, json!({ "kind": "SESSION", "title": "培训", "heldOn": TODAY, "attendees": 9 }))
             }
@@ -234,6 +253,21 @@ impl<'a> Stage<'a> {
         let input = json!({ "network": self.app.network_id(), "text": self.rulebook });
         let drafted = walk::act(&self.editor, "draftRulebook", "rulebook { id version }", input).await;
         json!({ "rulebook": drafted["rulebook"]["id"], "expectedVersion": drafted["rulebook"]["version"] })
+    }
+
+    async fn urgent_act(&self) -> Value {
+        let opened = walk::open_urgent(&self.editor, self.app, UNIT, "2026-03-02T08:00:00+08:00").await;
+        json!({ "event": opened["id"], "expectedVersion": opened["version"] })
+    }
+
+    /// Makes the unit's officer its contact for urgent information, once.
+    async fn designate(&self) {
+        let seen = "query($network: ID!, $unit: ID!) { staffing(network: $network, unit: $unit, first: 100) { nodes { duty } } }";
+        let about = json!({ "network": self.app.network_id(), "unit": self.app.unit_id(UNIT).await });
+        let known = self.editor.gql(seen, about).await["staffing"]["nodes"].take();
+        if !known.as_array().is_some_and(|all| all.iter().any(|one| one["duty"] == "URGENT_CONTACT")) {
+            walk::designate(self.app, UNIT, TODAY).await;
+        }
     }
 
     async fn new_issue(&self) -> Value {

@@ -54,6 +54,7 @@ fn sample(field: &str, world: &World) -> Option<String> {
         "trainings" => format!("trainings({within}) {all}"),
         "unit" => format!("unit(id: \"{unit}\") {{ id }}"),
         "units" => format!("units({within}) {all}"),
+        "urgentEvents" => format!("urgentEvents({within}) {all}"),
         "validateRulebook" => "validateRulebook(text: \"\") { isValid }".to_owned(),
         "verifyCircular" => format!("verifyCircular(id: \"{}\") {{ holds }}", world.id("Circular")),
         "viewer" => "viewer { person { id } }".to_owned(),
