@@ -111,11 +111,11 @@ async fn look(state: &AppState, conn: &impl ConnectionTrait, network: &network::
         let version = versions.on_or_first(local_day(network, event.occurred_at));
         let Some(urgent) = version.and_then(|version| version.rulebook.urgent()) else { continue };
         let due = next_due(&event, &reports(conn, event.id).await?, Some(urgent));
-        let Some((stage, due)) = due.and_then(|due| Some((due.stage, due.at?))) else { continue };
+        let Some((part, due)) = due.and_then(|due| Some((due.stage, due.at?))) else { continue };
         if due + urgent.missed_after >= now {
             continue;
         }
-        let failure = Failure { kind: IncidentKind::Missed, stage, due, reported: None };
+        let failure = Failure { kind: IncidentKind::Missed, stage: part, due, reported: None };
         entries.extend(propose(conn, network, &event, failure, event.opened_by, now).await?);
     }
     Ok(entries)
