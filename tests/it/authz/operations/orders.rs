@@ -122,31 +122,6 @@ impl<'a> Stage<'a> {
             "recordIncident" => {
                 walk::merged(here, json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }))
             }
-            "decideIncident" => {
-                let input = walk::merged(here, json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }));
-                let made = walk::act(&self.editor, "recordIncident", "incident { id version }", input).await;
-                let incident = &made["incident"];
-                json!({ "incident": incident["id"], "expectedVersion": incident["version"], "decision": "UPHOLD" })
-            }
-            "openUrgentEvent" => {
-                let unit = self.app.unit_id(UNIT).await;
-                walk::merged(network, walk::urgent(&unit, "2026-03-02T08:00:00+08:00"))
-            }
-            "reportUrgent" => {
-                self.designate().await;
-                walk::merged(self.urgent_act().await, json!({ "stage": "FIRST", "text": "已到现场处置。" }))
-            }
-            "endUrgentEvent" => {
-                walk::merged(self.urgent_act().await, json!({ "endedAt": "2026-03-02T08:30:00+08:00" }))
-            }
-            "closeUrgentEvent" => walk::merged(self.urgent_act().await, json!({ "reason": "误报警" })),
-            "checkUrgentDeadlines" => network,
-            "endStaffing" => {
-                let input = walk::merged(here, json!({ "name": "王信息", "duty": "PART_TIME", "firstDay": TODAY }));
-                let made = walk::act(&self.editor, "recordStaffing", "staffing { id version }", input).await;
-                let staffing = &made["staffing"];
-                json!({ "staffing": staffing["id"], "expectedVersion": staffing["version"], "lastDay": TODAY })
-            }
             "recordTraining" => {
                 walk::merged(here, json!({ "kind": "SESSION", "title": "培训", "heldOn": TODAY, "attendees": 9 }))
             }
@@ -194,6 +169,40 @@ impl<'a> Stage<'a> {
             "login" => json!({ "login": "nobody.there", "password": "Xinxi-2026-zhengxin" }),
             "refreshToken" => json!({ "refreshToken": self.refresh_token().await }),
             "logout" => Value::Null,
+            _ => return self.about_incidents(mutation).await,
+        })
+    }
+
+    /// Incidents, urgent events, and the people who report them.
+    async fn about_incidents(&self, mutation: &str) -> Option<Value> {
+        let network = json!({ "network": self.app.network_id() });
+        let here = walk::merged(network.clone(), json!({ "unit": self.app.unit_id(UNIT).await }));
+        Some(match mutation {
+            "decideIncident" => {
+                let input = walk::merged(here, json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }));
+                let made = walk::act(&self.editor, "recordIncident", "incident { id version }", input).await;
+                let incident = &made["incident"];
+                json!({ "incident": incident["id"], "expectedVersion": incident["version"], "decision": "UPHOLD" })
+            }
+            "openUrgentEvent" => {
+                let unit = self.app.unit_id(UNIT).await;
+                walk::merged(network, walk::urgent(&unit, "2026-03-02T08:00:00+08:00"))
+            }
+            "reportUrgent" => {
+                self.designate().await;
+                walk::merged(self.urgent_act().await, json!({ "stage": "FIRST", "text": "已到现场处置。" }))
+            }
+            "endUrgentEvent" => {
+                walk::merged(self.urgent_act().await, json!({ "endedAt": "2026-03-02T08:30:00+08:00" }))
+            }
+            "closeUrgentEvent" => walk::merged(self.urgent_act().await, json!({ "reason": "误报警" })),
+            "checkUrgentDeadlines" => network,
+            "endStaffing" => {
+                let input = walk::merged(here, json!({ "name": "王信息", "duty": "PART_TIME", "firstDay": TODAY }));
+                let made = walk::act(&self.editor, "recordStaffing", "staffing { id version }", input).await;
+                let staffing = &made["staffing"];
+                json!({ "staffing": staffing["id"], "expectedVersion": staffing["version"], "lastDay": TODAY })
+            }
             _ => return None,
         })
     }
