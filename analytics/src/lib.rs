@@ -15,6 +15,7 @@
 
 pub mod facts;
 pub mod frames;
+pub mod heirs;
 pub mod period;
 pub mod points;
 pub mod rulebook;

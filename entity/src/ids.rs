@@ -27,6 +27,12 @@ ids! {
     UnitId,
     /// Id of a row of `unit_parent`.
     UnitParentId,
+    /// Id of a row of `unit_name`.
+    UnitNameId,
+    /// Id of a row of `succession`.
+    SuccessionId,
+    /// Id of a row of `succession_link`.
+    SuccessionLinkId,
     /// Id of a row of `unit_category`.
     UnitCategoryId,
     /// Id of a row of `rulebook_version`.

@@ -28,6 +28,7 @@ mod m20260301_000033_own_events;
 mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
 mod m20260301_000043_create_person_phone;
+mod m20260301_000034_create_succession;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000014_create_assessed_person::Migration),
             Box::new(m20260301_000028_create_urgent_event::Migration),
             Box::new(m20260301_000029_place_officers::Migration),
+            Box::new(m20260301_000034_create_succession::Migration),
         ]
     }
 }

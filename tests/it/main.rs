@@ -34,6 +34,7 @@ mod session;
 mod submission;
 mod target;
 mod urgent;
+mod succession;
 
 use std::process::ExitCode;
 
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
             submission::actions::cases(),
             submission::timeliness::cases(),
             desk::cases(),
+            submission::machine::cases(),
             adoption::cases(),
             ladder::linking::cases(),
             ladder::flow::cases(),
@@ -80,6 +82,8 @@ fn main() -> ExitCode {
             rulebook::cases(),
             urgent::cases(),
             score::cases(),
+            succession::changes::cases(),
+            succession::figures::cases(),
             import::cases(),
             networks::changji::cases(),
             door::cases(),

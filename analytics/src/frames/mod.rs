@@ -14,6 +14,7 @@ pub mod periods;
 pub mod query;
 pub mod refusal;
 
+mod attribute;
 mod check;
 mod evaluate;
 mod gather;
@@ -39,7 +40,7 @@ use gather::Gather;
 use grid::{Grid, Labels};
 pub use plan::Plan;
 use query::Query;
-pub use rates::{RateBasis, RateBy, RateRow, RateStatus, adoption_rates};
+pub use rates::{RateBasis, RateBy, RateRow, RateStatus, adoption_rates, adoption_rates_by_heirs};
 use refusal::Refusal;
 
 /// What questions are asked of: the facts, the rules, and the day of the question.

@@ -8,8 +8,10 @@ use polars::prelude::{
     lit,
 };
 
+use super::attribute::by_heir;
 use crate::expression::typed_lit;
 use crate::facts::Facts;
+use crate::heirs::Heirs;
 use crate::period::Span;
 use crate::points::Points;
 use crate::rulebook::Rulebook;
@@ -21,7 +23,7 @@ use crate::scoring::unit::Unit;
 use crate::scoring::world::{Reach, World};
 
 /// The columns that are summed: items submitted, different items adopted, adoptions.
-const FIGURES: [&str; 3] = ["submitted", "adopted_items", "adoptions"];
+pub(super) const FIGURES: [&str; 3] = ["submitted", "adopted_items", "adoptions"];
 
 /// What a row of rates stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,17 +84,38 @@ pub struct RateRow {
 /// against different items adopted. Figures that stand for many items are dated by their own day on both bases. A network
 /// without any rulebook has no rates.
 pub fn adoption_rates(versions: &Versions, facts: &Facts, span: Span, by: RateBy, basis: RateBasis) -> Vec<RateRow> {
+    adoption_rates_by_heirs(versions, facts, span, by, basis, &Heirs::default())
+}
+
+/// The [`adoption_rates`] with each unit's figures counted for its heir. All figures together are the same.
+pub fn adoption_rates_by_heirs(
+    versions: &Versions,
+    facts: &Facts,
+    span: Span,
+    by: RateBy,
+    basis: RateBasis,
+    heirs: &Heirs,
+) -> Vec<RateRow> {
     let Some(version) = versions.on_or_first(span.last) else {
         return Vec::new();
     };
     let rulebook = Arc::clone(&version.rulebook);
     let world = World::new(versions, facts);
-    rows(&world, &rulebook, span, by, basis).expect("every plan names columns of its own frame with their own types")
+    rows(&world, &rulebook, span, by, basis, heirs)
+        .expect("every plan names columns of its own frame with their own types")
 }
 
-fn rows(world: &World, rulebook: &Rulebook, span: Span, by: RateBy, basis: RateBasis) -> PolarsResult<Vec<RateRow>> {
+fn rows(
+    world: &World,
+    rulebook: &Rulebook,
+    span: Span,
+    by: RateBy,
+    basis: RateBasis,
+    heirs: &Heirs,
+) -> PolarsResult<Vec<RateRow>> {
     let categories = categories_of(world, rulebook, span);
     let units = by_unit(world, rulebook, span, basis, &categories)?;
+    let units = if heirs.is_empty() { units } else { by_heir(world, span, &units, &categories, heirs)? };
     let figures = FIGURES.map(|figure| col(figure).sum());
     let rows = match by {
         RateBy::Unit => units,

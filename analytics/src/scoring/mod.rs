@@ -21,6 +21,7 @@ mod combine;
 pub(crate) mod counts;
 mod decision;
 mod draft;
+pub(crate) mod inherit;
 mod line;
 mod lists;
 mod multiply;
@@ -63,6 +64,7 @@ pub use why_not::{Obstacle, WhyNot, why_not};
 
 use crate::expression::typed_lit;
 use crate::facts::{DAY, FactKind, Facts};
+use crate::heirs::Heirs;
 use crate::period::Span;
 use crate::points::{Money, Points, Rounding, SCALE};
 use crate::rulebook::{Combine, Currency, ROUNDING};
@@ -317,7 +319,7 @@ impl Scored {
 
     /// Every unit that takes part in the span, or those of one category: by category, rank and place in the official list.
     pub fn ranking(&self, span: Span, category: Option<&str>) -> Vec<RankingRow> {
-        let mut rows = ranking::ranking(&self.world, &self.points, span).expect(SOUND);
+        let mut rows = ranking::ranking(&self.world, &self.points, span, &Heirs::default()).expect(SOUND);
         rows.retain(|row| category.is_none_or(|category| row.category == category));
         rows
     }

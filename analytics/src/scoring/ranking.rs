@@ -1,6 +1,6 @@
 //! Step 11: who stands where in each category.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{
     DataFrame, Int64Chunked, IntoColumn, IntoLazy, JoinArgs, JoinType, PolarsResult, RankMethod, RankOptions,
@@ -10,10 +10,12 @@ use polars::prelude::{
 use super::Ledger;
 use super::counts::count;
 use super::draft::{chosen, sums};
+use super::inherit::inherit;
 use super::parts::numbers;
 use super::total::{rounded, totals};
 use super::world::World;
 use crate::expression::typed_lit;
+use crate::heirs::Heirs;
 use crate::period::Span;
 use crate::points::{Points, Rounding};
 use crate::rulebook::{Rulebook, Total};
@@ -35,16 +37,20 @@ pub struct RankingRow {
     pub tied: bool,
 }
 
-/// Ranks every unit that takes part in the span, in the order of categories, ranks and the official list. Without any rulebook there
+/// Ranks every unit that takes part in the span or has points in it, by whoever stands in for it, in the order of categories, ranks and the official list. Without any rulebook there
 /// is no ranking.
-pub(super) fn ranking(world: &World, points: &Ledger, span: Span) -> PolarsResult<Vec<RankingRow>> {
+pub(super) fn ranking(world: &World, points: &Ledger, span: Span, heirs: &Heirs) -> PolarsResult<Vec<RankingRow>> {
     let Some(version) = world.versions.on_or_first(span.last) else {
         return Ok(Vec::new());
     };
     let categories = categories_of(world, &version.rulebook, span);
+    let reported = totals(&points.cells, span)?;
+    let with_points: BTreeSet<i64> = reported.column("unit")?.i64()?.into_no_null_iter().collect();
     let mut entries = Vec::new();
     for (order, unit) in (0_u32..).zip(&world.units) {
-        let category = unit.category_in(span);
+        // Whoever ended before the span still has what was decided in it on their earlier work.
+        let late = || unit.last_category_before(span).filter(|_| with_points.contains(&unit.id));
+        let category = unit.category_in(span).or_else(late);
         let place = category.and_then(|category| categories.iter().position(|known| known == category));
         if let Some(place) = place.and_then(|place| u32::try_from(place).ok()) {
             entries.push((unit.id, place, order));
@@ -59,7 +65,7 @@ pub(super) fn ranking(world: &World, points: &Ledger, span: Span) -> PolarsResul
     let highest_first = RankOptions { method: RankMethod::Min, descending: true };
     let rows = units
         .lazy()
-        .join(totals(&points.cells, span)?.lazy(), [col("unit")], [col("unit")], JoinArgs::new(JoinType::Left))
+        .join(reported.lazy(), [col("unit")], [col("unit")], JoinArgs::new(JoinType::Left))
         .with_column(rounded(col("amount").fill_null(typed_lit(0_i64)), total))
         .with_columns([
             col("amount").rank(highest_first, None).over([col("category")])?.alias("rank"),
@@ -80,10 +86,11 @@ pub(super) fn ranking(world: &World, points: &Ledger, span: Span) -> PolarsResul
         of: of[index],
         tied: equals[index] > 1,
     };
-    let rows = (0..units.len()).map(row).collect();
+    let rows: Vec<RankingRow> = (0..units.len()).map(row).collect();
+    let rows = if heirs.is_empty() { rows } else { inherit(world, span, rows, heirs) };
     match version.rulebook.tie_break() {
         [] => Ok(rows),
-        figures => break_ties(world, points, span, rows, figures),
+        figures => break_ties(world, points, span, rows, figures, heirs),
     }
 }
 
@@ -95,6 +102,7 @@ fn break_ties(
     span: Span,
     mut rows: Vec<RankingRow>,
     figures: &[String],
+    heirs: &Heirs,
 ) -> PolarsResult<Vec<RankingRow>> {
     let Some(version) = world.versions.on_or_first(span.last) else {
         return Ok(rows);
@@ -105,11 +113,17 @@ fn break_ties(
         if let Some(counted) = version.rulebook.counts().iter().find(|count| count.id == *figure) {
             let counts = count(world, &version.rulebook, counted, &[span])?;
             let (units, numbers) = (counts.column("unit")?.i64()?, counts.column("counted")?.i64()?);
-            values.extend(units.iter().zip(numbers.iter()).filter_map(|(unit, number)| Some((unit?, number?))));
+            for (unit, number) in units.iter().zip(numbers.iter()) {
+                if let (Some(unit), Some(number)) = (unit, number) {
+                    *values.entry(heirs.of(unit)).or_default() += number;
+                }
+            }
         }
         if let Some(earned) = version.rulebook.earned().iter().find(|earned| earned.id == *figure) {
             let own = chosen(&points.lines, &numbers(world, &earned.rules, None))?;
-            values.extend(sums(&own, &[span])?.into_iter().map(|((unit, _), sum)| (unit, sum)));
+            for ((unit, _), sum) in sums(&own, &[span])? {
+                *values.entry(heirs.of(unit)).or_default() += sum;
+            }
         }
         for (unit, key) in &mut keys {
             key.push(values.get(unit).copied().unwrap_or(0));

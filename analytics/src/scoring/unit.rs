@@ -43,6 +43,12 @@ impl Unit {
         self.memberships.iter().rev().find(|(member, _)| member.overlaps(span)).map(|(_, category)| category.as_str())
     }
 
+    /// The last category of a unit that ended before the span.
+    pub(crate) fn last_category_before(&self, span: Span) -> Option<&str> {
+        let ended = self.open.first <= self.open.last && self.open.last < span.first;
+        self.memberships.last().filter(|_| ended).map(|(_, category)| category.as_str())
+    }
+
     /// Whether the unit is open on some day of the span.
     pub(crate) fn takes_part(&self, span: Span) -> bool {
         self.open.overlaps(span)

@@ -12,6 +12,7 @@ mod expressions;
 mod field;
 mod field_money;
 mod frames;
+mod heirs;
 mod metamorphic;
 mod mistakes;
 mod mistakes_of_form;

@@ -13,7 +13,7 @@ use entity::submission::SubmissionState;
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, consumer, echo, endorsement, incident,
     issue, judgement, network, notice, notice_run, person, prompt, publication, quality_coefficient, refusal, relay,
-    role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, target, training,
+    role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, succession, target, training,
     training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
@@ -136,6 +136,12 @@ impl Scope {
                 .add(unit::Column::Id.in_subquery(members))
                 .add(unit::Column::Id.is_in(self.units_seen())),
         )
+    }
+
+    /// Mergers, splits and closures among the units of the actor's networks.
+    pub fn successions(&self) -> Select<succession::Entity> {
+        let select = succession::Entity::find();
+        if self.administers { select } else { select.filter(succession::Column::NetworkId.is_in(self.any_network())) }
     }
 
     /// Submissions: a unit's own from the first draft, others' once they have been handed in.

@@ -85,6 +85,7 @@ global! {
     ClosingId = "Closing",
     CircularId = "Circular",
     AppealId = "Appeal",
+    SuccessionId = "Succession",
     AuditId = "AuditEntry",
     NoticeRunId = "NoticeRun",
     NoticeId = "Notice",

@@ -35,6 +35,7 @@ pub mod screening;
 pub mod session;
 pub mod submission;
 pub mod target;
+pub mod succession;
 pub mod unit;
 pub mod urgent;
 
@@ -72,6 +73,7 @@ pub struct Mutation(
     session::SessionMutation,
     network::NetworkMutation,
     unit::UnitMutation,
+    succession::SuccessionMutation,
     person::PersonMutation,
     drafting::DraftingMutation,
     screening::ScreeningMutation,

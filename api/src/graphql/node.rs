@@ -22,6 +22,7 @@ use super::record::{Staffing, Training};
 use super::rulebook::RulebookVersion;
 use super::submission::Submission;
 use super::target::Target;
+use super::succession::Succession;
 use super::unit::Unit;
 use super::urgent::UrgentEvent;
 use crate::error::Error;
@@ -72,6 +73,8 @@ pub enum Node {
     Target(Target),
     /// An urgent event.
     UrgentEvent(UrgentEvent),
+    /// A merger, a split or a closure of units.
+    Succession(Succession),
 }
 
 /// Any object.
@@ -109,6 +112,7 @@ impl NodeQuery {
                 loaders.one(ids::CommissionAssignmentId(row)).await?.map(|row| CommissionAssignment(row).into())
             }
             ids::UrgentEventId::TYPE => loaders.one(ids::UrgentEventId(row)).await?.map(|row| UrgentEvent(row).into()),
+            ids::SuccessionId::TYPE => loaders.one(ids::SuccessionId(row)).await?.map(|row| Succession(row).into()),
             ids::SendingUpId::TYPE => {
                 let select = scope.sendings_up().filter(sending_up::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| SendingUp(row).into())

@@ -152,6 +152,17 @@ impl RankingRow {
     }
 }
 
+/// For whom the record of a unit counts that was merged, split or closed. Over all units, the figures are the same.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+#[graphql(remote = "score::Attribution")]
+pub enum Attribution {
+    /// For the unit that reported.
+    #[default]
+    AsReported,
+    /// For the unit that stands in for it today.
+    Successor,
+}
+
 /// What a row of rates stands for.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "frames::RateBy")]
@@ -540,10 +551,13 @@ impl ScoreQuery {
         #[graphql(desc = "Which network.")] network: ID,
         #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
         #[graphql(desc = "Only this category, by code.")] category: Option<String>,
+        #[graphql(desc = "For whom the record of a unit counts that has ended.", default)] attribution: Attribution,
     ) -> async_graphql::Result<Ranking> {
         let network = NetworkId::parse(&network, "network").or_graphql()?;
         let span = period.span().or_graphql()?;
-        let ranking = score::ranking(ctx.service()?, network, span, category.as_deref()).await.or_graphql()?;
+        let ranking = score::ranking(ctx.service()?, network, span, category.as_deref(), attribution.into())
+            .await
+            .or_graphql()?;
         Ok(Ranking {
             period: span.into(),
             categories: ranking.categories.into_iter().map(|part| CategoryRanking::of(part, network, span)).collect(),
@@ -559,10 +573,13 @@ impl ScoreQuery {
         #[graphql(desc = "Which days.")] period: PeriodInput,
         #[graphql(desc = "What a row stands for.", default_with = "AdoptionRateBy::Unit")] by: AdoptionRateBy,
         #[graphql(desc = "What is held against what.", default_with = "RateBasis::AdoptedIn")] basis: RateBasis,
+        #[graphql(desc = "For whom the record of a unit counts that has ended.", default)] attribution: Attribution,
     ) -> async_graphql::Result<AdoptionRateTable> {
         let network = NetworkId::parse(&network, "network").or_graphql()?;
         let span = period.span().or_graphql()?;
-        let (rows, meta) = score::rates(ctx.service()?, network, span, by.into(), basis.into()).await.or_graphql()?;
+        let (rows, meta) = score::rates(ctx.service()?, network, span, by.into(), basis.into(), attribution.into())
+            .await
+            .or_graphql()?;
         Ok(AdoptionRateTable {
             period: span.into(),
             rows: rows.into_iter().map(AdoptionRateRow).collect(),
@@ -579,6 +596,7 @@ impl ScoreQuery {
         #[graphql(desc = "Which unit.")] unit: ID,
         #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
         #[graphql(desc = "Points or money.", default)] currency: Currency,
+        #[graphql(desc = "For whom the record of a unit counts that has ended.", default)] attribution: Attribution,
         #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
@@ -587,7 +605,9 @@ impl ScoreQuery {
         let network = NetworkId::parse(&network, "network").or_graphql()?;
         let unit = UnitId::parse(&unit, "unit").or_graphql()?;
         let span = period.span().or_graphql()?;
-        let lines = score::lines(ctx.service()?, network, unit, span, currency.into()).await.or_graphql()?;
+        let lines = score::lines(ctx.service()?, network, unit, span, currency.into(), attribution.into())
+            .await
+            .or_graphql()?;
         slice(lines, &Page { first, after, last, before }, |line| line.key.clone(), |line| ScoreLine { line, network })
     }
 

@@ -15,7 +15,8 @@ use super::payload::payloads;
 use super::person::Person;
 use super::progress::QuotaProgress;
 use super::scalars::{Date, PeriodInput, Points};
-use super::score::RankingRow;
+use super::score::{Attribution, RankingRow};
+use super::succession::{self, FormerName, NamesOf, Succession};
 use crate::services::{local_day, network_row, progress, rulebook, score, unit};
 
 /// A unit: whoever reports and is ranked.
@@ -36,8 +37,35 @@ impl Unit {
     }
 
     /// Its name as the office prints it.
-    async fn name(&self) -> &str {
-        &self.0.name
+    async fn name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The name on this day; the present one if left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<String> {
+        match on {
+            Some(day) => succession::name_on(ctx, &self.0, day.0).await,
+            None => Ok(self.0.name.clone()),
+        }
+    }
+
+    /// The names that it had before, oldest first.
+    async fn former_names(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<FormerName>> {
+        Ok(ctx.loaders()?.many(NamesOf(self.0.id)).await?.into_iter().map(FormerName).collect())
+    }
+
+    /// The units that came directly after it, as far as the viewer may see them.
+    async fn successors(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Unit>> {
+        succession::neighbours(ctx, self.0.id, true).await
+    }
+
+    /// The units that it came directly after, as far as the viewer may see them.
+    async fn predecessors(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Unit>> {
+        succession::neighbours(ctx, self.0.id, false).await
+    }
+
+    /// The mergers, splits and closures that it went through, those that were undone too, oldest first.
+    async fn successions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Succession>> {
+        succession::successions(ctx, self.0.id).await
     }
 
     /// The category of a network in which it was on a day.
@@ -79,10 +107,12 @@ impl Unit {
         }
     }
 
-    /// The units below it today that the viewer may see.
+    /// The units below it on a day that the viewer may see.
+    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn children(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "The day; the present if left out.")] on: Option<Date>,
         #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
@@ -93,7 +123,14 @@ impl Unit {
             .select_only()
             .column(unit_parent::Column::UnitId)
             .filter(unit_parent::Column::ParentId.eq(self.0.id))
-            .filter(unit_parent::Column::LastDay.is_null())
+            .filter(match on {
+                Some(day) => Condition::all().add(unit_parent::Column::FirstDay.lte(day.0)).add(
+                    Condition::any()
+                        .add(unit_parent::Column::LastDay.is_null())
+                        .add(unit_parent::Column::LastDay.gte(day.0)),
+                ),
+                None => Condition::all().add(unit_parent::Column::LastDay.is_null()),
+            })
             .into_query();
         let select = service.scope().units().filter(row::Column::Id.in_subquery(below));
         list(ctx, service.reader(), select, unit_sort(), Page { first, after, last, before }, Unit).await
@@ -128,10 +165,11 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(desc = "Which days.")] period: PeriodInput,
         #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
+        #[graphql(desc = "For whom the record of a unit counts that has ended.", default)] attribution: Attribution,
     ) -> async_graphql::Result<Points> {
         let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
         let span = period.span().or_graphql()?;
-        score::total(ctx.service()?, network, self.0.id, span).await.map(Points).or_graphql()
+        score::total(ctx.service()?, network, self.0.id, span, attribution.into()).await.map(Points).or_graphql()
     }
 
     /// Its place in its category in a period; null if it is in none.
@@ -238,15 +276,24 @@ pub struct UnitQuery;
 
 #[Object]
 impl UnitQuery {
-    /// The unit with this id, if the viewer may know of it.
+    /// The unit with this id, if the viewer may know of it. As of a day, it has the name of that day, and is null where it did not
+    /// exist; ask its category, parent and children with the same day.
     async fn unit(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id.")] id: ID,
+        #[graphql(desc = "As it was on this day; as it is if left out.")] as_of: Option<Date>,
     ) -> async_graphql::Result<Option<Unit>> {
         ctx.service()?;
         let id = UnitId::parse(&id, "id").or_graphql()?;
-        Ok(ctx.loaders()?.one(id).await?.map(Unit))
+        let Some(mut row) = ctx.loaders()?.one(id).await? else { return Ok(None) };
+        if let Some(Date(day)) = as_of {
+            if day < row.opened_on || row.closed_on.is_some_and(|closed| closed < day) {
+                return Ok(None);
+            }
+            row.name = succession::name_on(ctx, &row, day).await?;
+        }
+        Ok(Some(Unit(row)))
     }
 
     /// Units of a network that the viewer may see.

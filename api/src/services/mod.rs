@@ -30,6 +30,7 @@ pub mod session;
 pub mod staffing;
 pub mod submission;
 pub mod target;
+pub mod succession;
 pub mod training;
 pub mod unit;
 pub mod urgent;

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use analytics::frames::{RateBasis, RateBy, RateRow, adoption_rates};
+use analytics::frames::{RateBasis, RateBy, RateRow, adoption_rates_by_heirs};
+use analytics::heirs::Heirs;
 use analytics::period::Span;
 use analytics::points::Points;
 use analytics::rulebook::Currency;
@@ -61,8 +62,34 @@ pub struct CategoryRanking {
     pub rows: Vec<RankingRow>,
 }
 
+/// For whom the record of a unit counts that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Attribution {
+    /// For the unit that reported.
+    #[default]
+    AsReported,
+    /// For the unit that stands in for it today.
+    Successor,
+}
+
+impl Attribution {
+    /// Who bears whose record in a network.
+    fn heirs(self, snapshot: &Snapshot) -> Heirs {
+        match self {
+            Self::AsReported => Heirs::default(),
+            Self::Successor => snapshot.heirs.clone(),
+        }
+    }
+}
+
 /// The ranking of `span`, by category.
-pub async fn ranking(ctx: &Ctx, network: NetworkId, span: Span, category: Option<&str>) -> Result<Ranking> {
+pub async fn ranking(
+    ctx: &Ctx,
+    network: NetworkId,
+    span: Span,
+    category: Option<&str>,
+    attribution: Attribution,
+) -> Result<Ranking> {
     let snapshot = readable(ctx, network).await?;
     let scored = scored(&snapshot, span).await?;
     if let Some(category) = category {
@@ -70,7 +97,8 @@ pub async fn ranking(ctx: &Ctx, network: NetworkId, span: Span, category: Option
     }
     let mut by_category: BTreeMap<String, Vec<RankingRow>> = BTreeMap::new();
     let asked = category.map(str::to_owned);
-    for row in compute(move || scored.ranking(span, asked.as_deref())).await? {
+    let heirs = attribution.heirs(&snapshot);
+    for row in compute(move || scored.ranking_by_heirs(span, asked.as_deref(), &heirs)).await? {
         by_category.entry(row.category.clone()).or_default().push(row);
     }
     let whole = ctx.scope().sees_network(network);
@@ -102,6 +130,7 @@ pub async fn rates(
     span: Span,
     by: RateBy,
     basis: RateBasis,
+    attribution: Attribution,
 ) -> Result<(Vec<RateRow>, Meta)> {
     let snapshot = readable(ctx, network).await?;
     let whole = ctx.scope().sees_network(network);
@@ -109,23 +138,40 @@ pub async fn rates(
         return Err(Error::forbidden().at("by"));
     }
     let meta = meta(ctx, &snapshot, span);
-    let rows = compute(move || adoption_rates(&snapshot.versions, &snapshot.facts, span, by, basis)).await?;
+    let heirs = attribution.heirs(&snapshot);
+    let ask = move || adoption_rates_by_heirs(&snapshot.versions, &snapshot.facts, span, by, basis, &heirs);
+    let rows = compute(ask).await?;
     let seen = |row: &RateRow| whole || row.unit.is_some_and(|unit| ctx.scope().sees_unit(UnitId(unit)));
     Ok((rows.into_iter().filter(seen).collect(), meta))
 }
 
-/// Every line of a unit's score, in a stable order.
-pub async fn lines(ctx: &Ctx, network: NetworkId, unit: UnitId, span: Span, currency: Currency) -> Result<Vec<Line>> {
+/// Every line of a unit's score, in a stable order; those of the units before it too, if they count for it.
+pub async fn lines(
+    ctx: &Ctx,
+    network: NetworkId,
+    unit: UnitId,
+    span: Span,
+    currency: Currency,
+    attribution: Attribution,
+) -> Result<Vec<Line>> {
     let snapshot = readable_unit(ctx, network, unit).await?;
     let scored = scored(&snapshot, span).await?;
-    compute(move || scored.lines(unit.0, span, currency)).await
+    let heirs = attribution.heirs(&snapshot);
+    compute(move || scored.lines_by_heirs(unit.0, span, currency, &heirs)).await
 }
 
 /// A unit's total.
-pub async fn total(ctx: &Ctx, network: NetworkId, unit: UnitId, span: Span) -> Result<Points> {
+pub async fn total(
+    ctx: &Ctx,
+    network: NetworkId,
+    unit: UnitId,
+    span: Span,
+    attribution: Attribution,
+) -> Result<Points> {
     let snapshot = readable_unit(ctx, network, unit).await?;
     let scored = scored(&snapshot, span).await?;
-    compute(move || scored.total(unit.0, span)).await
+    let heirs = attribution.heirs(&snapshot);
+    compute(move || scored.total_by_heirs(unit.0, span, &heirs)).await
 }
 
 /// What the first of each category would win for the assessment year that contains `span`.

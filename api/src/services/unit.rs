@@ -66,41 +66,76 @@ pub async fn create(ctx: &Ctx, command: CreateUnit) -> Result<UnitOutcome> {
     };
     let network = ctx.network(write.conn(), command.network).await?;
     ctx.authorize(Action::CreateUnit, Target::network(network.id))?;
-    let name = check_name(&command.name, "name")?;
     closing::refuse_reaching_back(write.conn(), network.id, command.opened_on, "openedOn").await?;
-    check_category(ctx, write.conn(), network.id, &command.category, command.opened_on).await?;
-    if let Some(parent) = command.parent {
-        find(ctx, write.conn(), parent).await?;
-    }
-    let last: Option<Option<i64>> = unit::Entity::find()
-        .select_only()
-        .column_as(unit::Column::Position.max(), "last")
-        .filter(unit::Column::NetworkId.eq(network.id))
-        .into_tuple()
-        .one(write.conn())
-        .await?;
-    let row = unit::ActiveModel {
-        id: NotSet,
-        network_id: Set(network.id),
-        name: Set(name.to_owned()),
-        position: Set(last.flatten().unwrap_or(0) + 1),
-        direct_report: Set(command.direct_report),
-        opened_on: Set(command.opened_on),
-        closed_on: Set(None),
-        version: Set(1),
+    let new = NewUnit {
+        name: &command.name,
+        category: &command.category,
+        parent: command.parent,
+        direct_report: command.direct_report,
+        first_day: command.opened_on,
     };
-    let taken =
-        || Error::new(Code::AlreadyExists, "the network has a unit of this name", "该网络已有同名单位").at("name");
-    let unit = unit::Entity::insert(row).exec(write.conn()).await.map_err(|err| on_unique(err, taken))?.last_insert_id;
-    add_category(write.conn(), network.id, unit, &command.category, command.opened_on).await?;
-    if let Some(parent) = command.parent {
-        add_parent(write.conn(), unit, parent, command.opened_on).await?;
-    }
+    let unit = set_up(ctx, write.conn(), network.id, new).await?;
     write.in_network(network.id);
     write.did("CreateUnit", ObjectKind::Unit, unit.0);
     let outcome = UnitOutcome { unit };
     write.commit(&outcome).await?;
     Ok(outcome)
+}
+
+/// A unit to be set up.
+pub(crate) struct NewUnit<'a> {
+    /// Its name, unique in the network.
+    pub(crate) name: &'a str,
+    /// Code of its category.
+    pub(crate) category: &'a str,
+    /// The unit above it.
+    pub(crate) parent: Option<UnitId>,
+    /// Whether it is a direct-report point.
+    pub(crate) direct_report: bool,
+    /// First day on which it exists.
+    pub(crate) first_day: NaiveDate,
+}
+
+/// Writes the rows of a unit.
+pub(crate) async fn set_up(
+    ctx: &Ctx,
+    conn: &impl ConnectionTrait,
+    network: NetworkId,
+    new: NewUnit<'_>,
+) -> Result<UnitId> {
+    let name = check_name(new.name, "name")?;
+    check_category(ctx, conn, network, new.category, new.first_day).await?;
+    if let Some(parent) = new.parent {
+        find(ctx, conn, parent).await?;
+    }
+    let last: Option<Option<i64>> = unit::Entity::find()
+        .select_only()
+        .column_as(unit::Column::Position.max(), "last")
+        .filter(unit::Column::NetworkId.eq(network))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    let row = unit::ActiveModel {
+        id: NotSet,
+        network_id: Set(network),
+        name: Set(name.to_owned()),
+        position: Set(last.flatten().unwrap_or(0) + 1),
+        direct_report: Set(new.direct_report),
+        opened_on: Set(new.first_day),
+        closed_on: Set(None),
+        version: Set(1),
+    };
+    let unit = unit::Entity::insert(row).exec(conn).await.map_err(|error| on_unique(error, name_taken))?.last_insert_id;
+    add_category(conn, network, unit, new.category, new.first_day).await?;
+    if let Some(parent) = new.parent {
+        add_parent(conn, unit, parent, new.first_day).await?;
+    }
+    Ok(unit)
+}
+
+/// Two units of a network cannot have one name.
+pub(crate) fn name_taken() -> Error {
+    Error::new(Code::AlreadyExists, "the network has a unit of this name", "该网络已有同名单位").at("name")
 }
 
 /// Moves a unit to another category or parent from a day on.
@@ -205,7 +240,7 @@ pub(crate) fn check_name<'a>(name: &'a str, field: &'static str) -> Result<&'a s
     Err(Error::invalid(field, "a name has 1 to 60 characters", "名称须为 1 至 60 个字"))
 }
 
-async fn bump(conn: &impl ConnectionTrait, row: &unit::Model, expected: i64) -> Result<()> {
+pub(crate) async fn bump(conn: &impl ConnectionTrait, row: &unit::Model, expected: i64) -> Result<()> {
     let updated = unit::Entity::update_many()
         .col_expr(unit::Column::Version, Expr::col(unit::Column::Version).add(1))
         .filter(unit::Column::Id.eq(row.id))
@@ -287,7 +322,12 @@ async fn end_parent(conn: &impl ConnectionTrait, unit: UnitId, next: NaiveDate) 
     Ok(())
 }
 
-async fn add_parent(conn: &impl ConnectionTrait, unit: UnitId, parent: UnitId, first_day: NaiveDate) -> Result<()> {
+pub(crate) async fn add_parent(
+    conn: &impl ConnectionTrait,
+    unit: UnitId,
+    parent: UnitId,
+    first_day: NaiveDate,
+) -> Result<()> {
     let row = unit_parent::ActiveModel {
         id: NotSet,
         unit_id: Set(unit),
@@ -300,7 +340,7 @@ async fn add_parent(conn: &impl ConnectionTrait, unit: UnitId, parent: UnitId, f
 }
 
 /// The last day of a relation that another follows on `next`.
-fn day_before(next: NaiveDate, began: NaiveDate) -> Result<NaiveDate> {
+pub(crate) fn day_before(next: NaiveDate, began: NaiveDate) -> Result<NaiveDate> {
     next.checked_sub_days(Days::new(1)).filter(|last| *last >= began).ok_or_else(|| {
         Error::invalid(
             "firstDay",

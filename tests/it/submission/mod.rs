@@ -5,8 +5,10 @@
 //! - `timeliness`: deadlines of kinds
 //! - `safety`: two people at once, and one person twice
 //! - `actions`: what is offered is what can be done
+//! - `machine`: random commands against a plain model
 
 pub(crate) mod actions;
+pub(crate) mod machine;
 pub(crate) mod receipt;
 pub(crate) mod safety;
 pub(crate) mod signing;

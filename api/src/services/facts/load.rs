@@ -19,7 +19,7 @@ use super::{Scores, Snapshot, rows, versions};
 use crate::error::Result;
 use crate::services::audit::{self, ObjectKind};
 use crate::services::closing::{self, Closings};
-use crate::services::network_row;
+use crate::services::{network_row, succession};
 use crate::state::AppState;
 
 /// Rows per query while everything is loaded; ids per `IN (…)` while changes are.
@@ -30,11 +30,13 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
     let row = network_row(conn, network).await?;
     let data_version = audit::last_sequence(conn, audit::chain(Some(network))).await?;
     let (versions, rulebooks) = versions(state, conn, network).await?;
+    let heirs = succession::heirs(conn, network).await?;
     let mut snapshot = Snapshot {
         network: row,
         data_version,
         facts: Facts::new(),
         versions,
+        heirs,
         rulebooks,
         targets: Vec::new(),
         closings: Closings::default(),

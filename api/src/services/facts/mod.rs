@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 
 use analytics::facts::{FactKind, Facts};
+use analytics::heirs::Heirs;
 use analytics::scoring::{Obligation, Scored, Versions};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::NetworkId;
@@ -25,7 +26,7 @@ pub(crate) use decision::try_decision;
 use crate::error::{Error, Result};
 use crate::services::audit::{self, ObjectKind};
 use crate::services::closing::Closings;
-use crate::services::{Ctx, local_day, rulebook};
+use crate::services::{Ctx, local_day, rulebook, succession};
 use crate::state::AppState;
 
 /// The facts of every network that somebody asked about.
@@ -49,6 +50,8 @@ pub struct Snapshot {
     pub targets: Vec<Obligation>,
     /// The rules by which it is scored.
     pub versions: Versions,
+    /// Who bears whose record.
+    pub heirs: Heirs,
     /// The rows of those rules, oldest first.
     pub rulebooks: Vec<rulebook_version::Model>,
     /// The closed days; the facts of these days are frozen.
@@ -143,6 +146,7 @@ async fn refresh(state: &AppState, conn: &impl ConnectionTrait, old: &Snapshot) 
         rulebooks: old.rulebooks.clone(),
         closings: old.closings.clone(),
         late: old.late.clone(),
+        heirs: old.heirs.clone(),
         scores: Scores::default(),
     };
     if ids.contains_key(&ObjectKind::RulebookVersion) {
@@ -151,6 +155,9 @@ async fn refresh(state: &AppState, conn: &impl ConnectionTrait, old: &Snapshot) 
     if let Some(closed) = ids.get(&ObjectKind::Closing) {
         // Before anything else: what is recorded later than a closing is dated by it.
         load::closed(conn, &mut new, |closing| closed.contains(&closing.id.0)).await?;
+    }
+    if ids.contains_key(&ObjectKind::Unit) {
+        new.heirs = succession::heirs(conn, old.network.id).await?;
     }
     load::changed(conn, &mut new, &ids).await?;
     Ok(new)

@@ -279,9 +279,10 @@ async fn worth(ctx: &Ctx, row: &submission::Model) -> Result<Option<Worth>> {
     let Some(mut day) = row.submitted_on else { return Ok(Some(worth)) };
     let today = local_day(&network_row(ctx.reader(), row.network_id).await?, ctx.now());
     let snapshot = ctx.facts(row.network_id).await?;
+    let as_reported = score::Attribution::AsReported;
     while day <= today {
         let year = snapshot.versions.year_of(day);
-        let lines = match score::lines(ctx, row.network_id, row.unit_id, year, Currency::Points).await {
+        let lines = match score::lines(ctx, row.network_id, row.unit_id, year, Currency::Points, as_reported).await {
             Ok(lines) => lines,
             Err(error) if matches!(error.code, Code::Forbidden | Code::NotFound) => return Ok(None),
             Err(error) => return Err(error),

@@ -160,6 +160,28 @@ impl<'a> Stage<'a> {
                 let adopted = walk::record_adoption(&self.editor, self.app, &item, "xinjiang_brief", TODAY).await;
                 walk::on(&adopted["submission"], json!({ "adoption": adopted["adoption"]["id"], "evidence": "第13期" }))
             }
+            "renameUnit" => {
+                json!({ "unit": self.new_unit().await, "expectedVersion": 1, "name": walk::key(), "firstDay": TODAY })
+            }
+            "mergeUnits" => json!({
+                "units": [{ "unit": self.new_unit().await, "expectedVersion": 1 }],
+                "into": { "unit": self.app.unit_id(OTHER_UNIT).await },
+                "firstDay": TODAY,
+            }),
+            "splitUnit" => json!({
+                "unit": self.new_unit().await, "expectedVersion": 1, "firstDay": TODAY,
+                "into": [
+                    { "name": walk::key(), "category": "county" },
+                    { "unit": self.app.unit_id(OTHER_UNIT).await },
+                ],
+            }),
+            "closeUnit" => json!({ "unit": self.new_unit().await, "expectedVersion": 1, "lastDay": TODAY }),
+            "undoSuccession" => {
+                let unit = json!({ "unit": self.new_unit().await, "expectedVersion": 1, "lastDay": TODAY });
+                let administrator = self.app.system_administrator().await;
+                let closed = walk::act(&administrator, "closeUnit", "succession { id version }", unit).await;
+                json!({ "succession": closed["succession"]["id"], "expectedVersion": closed["succession"]["version"] })
+            }
             "invitePerson" => json!({ "name": "新同事", "login": walk::key(), "password": "Xinxi-2026-zhengxin" }),
             "grantRole" => {
                 let person = self.new_person().await;
@@ -256,6 +278,15 @@ impl<'a> Stage<'a> {
     async fn received(&self, unit: &str) -> Value {
         let row = self.app.submission(unit).await.state(SubmissionState::Received).insert().await;
         json!({ "id": global("Submission", row.id.0), "version": row.version })
+    }
+
+    async fn new_unit(&self) -> String {
+        let unit = json!({
+            "network": self.app.network_id(), "name": walk::key(), "category": "county", "openedOn": "2026-01-01",
+        });
+        let administrator = self.app.system_administrator().await;
+        let made = walk::act(&administrator, "createUnit", "unit { id }", unit).await;
+        made["unit"]["id"].as_str().expect("a unit has an id").to_owned()
     }
 
     async fn rulebook_draft(&self) -> Value {
