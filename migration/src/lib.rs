@@ -29,6 +29,9 @@ mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
 mod m20260301_000043_create_person_phone;
 mod m20260301_000034_create_succession;
+mod m20260301_000041_create_notice;
+mod m20260301_000042_create_outbox;
+mod m20260301_000043_create_person_phone;
 
 /// All steps, in order.
 pub struct Migrator;
