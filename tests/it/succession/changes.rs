@@ -157,7 +157,7 @@ async fn a_change_can_be_undone(app: TestApp) {
     let into = json!({ "name": "昌阜新区", "category": "park" });
     let merged = merge(&app, &[ONE, TWO], into.clone(), "2026-03-01").await;
     let undone = undo(&app, &merged).await;
-    assert_eq!([&undone["version"], &undone["undoneAt"]], [&json!(2), &json!("2026-03-02T01:00:00Z")]);
+    assert_eq!([&undone["version"], &undone["undoneAt"]], [&json!(2), &json!("2026-03-02T01:00:00+00:00")]);
     let mut after = look(&administrator, &app, ONE).await;
     after["version"] = before["version"].clone();
     assert_eq!(after, before);

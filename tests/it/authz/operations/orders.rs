@@ -7,8 +7,10 @@ use entity::commission_assignment::{self, AssignmentState};
 use entity::person;
 use entity::role_grant::{self, Role};
 use entity::submission::SubmissionState;
+use entity::{unit, unit_category};
 use expect_test::expect_file;
 use sea_orm::sea_query::Expr;
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 use tests::app::TestApp;
@@ -280,13 +282,30 @@ impl<'a> Stage<'a> {
         json!({ "id": global("Submission", row.id.0), "version": row.version })
     }
 
+    /// A unit that has never worked, as rows.
     async fn new_unit(&self) -> String {
-        let unit = json!({
-            "network": self.app.network_id(), "name": walk::key(), "category": "county", "openedOn": "2026-01-01",
-        });
-        let administrator = self.app.system_administrator().await;
-        let made = walk::act(&administrator, "createUnit", "unit { id }", unit).await;
-        made["unit"]["id"].as_str().expect("a unit has an id").to_owned()
+        let day = builders::date("2026-01-01");
+        let row = unit::ActiveModel {
+            id: NotSet,
+            network_id: Set(self.app.network()),
+            name: Set(walk::key()),
+            position: Set(1_000),
+            direct_report: Set(false),
+            opened_on: Set(day),
+            closed_on: Set(None),
+            version: Set(1),
+        };
+        let id = unit::Entity::insert(row).exec(self.app.writer()).await.expect("a unit can be stored").last_insert_id;
+        let row = unit_category::ActiveModel {
+            id: NotSet,
+            network_id: Set(self.app.network()),
+            unit_id: Set(id),
+            category: Set("county".to_owned()),
+            first_day: Set(day),
+            last_day: Set(None),
+        };
+        unit_category::Entity::insert(row).exec(self.app.writer()).await.expect("a membership can be stored");
+        global("Unit", id.0)
     }
 
     async fn rulebook_draft(&self) -> Value {
