@@ -25,12 +25,12 @@ mod m20260301_000029_place_officers;
 mod m20260301_000031_link_networks;
 mod m20260301_000032_create_relay;
 mod m20260301_000033_own_events;
-mod m20260301_000041_create_notice;
-mod m20260301_000042_create_outbox;
-mod m20260301_000043_create_person_phone;
 mod m20260301_000034_create_succession;
 mod m20260301_000041_create_notice;
+mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
+mod m20260301_000042_create_outbox;
+mod m20260301_000043_create_person_phone;
 mod m20260301_000043_create_person_phone;
 
 /// All steps, in order.

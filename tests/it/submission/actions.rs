@@ -17,7 +17,7 @@ tests::cases![what_is_offered_is_what_can_be_done];
 const UNIT: &str = "木垒县";
 
 /// Acts on a submission, by the names of their mutations.
-const ACTS: [&str; 14] = [
+const ACTS: [&str; 16] = [
     "updateSubmission",
     "signSubmission",
     "submitSubmission",
@@ -32,6 +32,8 @@ const ACTS: [&str; 14] = [
     "sendUpSubmission",
     "recordAdoption",
     "endorseSubmission",
+    "linkToOwner",
+    "correctAdoption",
 ];
 
 /// Everything that the acts need besides the submission.
@@ -39,11 +41,12 @@ struct Means {
     issue: Value,
     own: String,
     higher: String,
+    owner: String,
 }
 
 impl Means {
     /// Input that nothing is wrong with.
-    fn input(&self, act: &str, submission: &str) -> Value {
+    fn input(&self, act: &str, submission: &str, adoption: &str) -> Value {
         let more = match act {
             "updateSubmission" => json!({ "content": walk::content() }),
             "returnSubmission" => json!({ "reason": "STYLE", "comment": "请精简文字" }),
@@ -55,6 +58,8 @@ impl Means {
             "endorseSubmission" => {
                 json!({ "leader": "李领导", "level": "prefecture", "text": "阅。", "endorsedOn": "2026-03-02" })
             }
+            "linkToOwner" => json!({ "owner": self.owner }),
+            "correctAdoption" => json!({ "adoption": adoption, "evidence": "第4期" }),
             _ => json!({}),
         };
         walk::on(&json!({ "id": submission, "version": 1 }), more)
@@ -90,6 +95,10 @@ async fn what_is_offered_is_what_can_be_done(app: TestApp) {
         issue: walk::issue(&editor, &app, "general", "2026-03-02").await,
         own: app.publication_id("internal").await,
         higher: app.publication_id("region_other").await,
+        owner: global(
+            "Submission",
+            app.submission("阜康市").await.state(SubmissionState::Received).insert().await.id.0,
+        ),
     };
     let (own, other) = (Place::Unit(app.unit(UNIT).await), Place::Unit(app.unit("阜康市").await));
     let office = Place::Network(app.network());
@@ -111,8 +120,15 @@ async fn what_is_offered_is_what_can_be_done(app: TestApp) {
     ] {
         let client = app.client(role, place).await;
         for state in SubmissionState::iter() {
-            let build = async || global("Submission", app.submission(UNIT).await.state(state).insert().await.id.0);
-            let mut submission = build().await;
+            let build = async || {
+                let row = app.submission(UNIT).await.state(state).insert().await;
+                let adoption = match state {
+                    SubmissionState::Adopted => app.adoption(&row, "yesterday_brief").await.insert().await.id.0,
+                    _ => 0,
+                };
+                (global("Submission", row.id.0), global("Adoption", adoption))
+            };
+            let (mut submission, mut adoption) = build().await;
             let offer = offered(&client, &submission).await;
             for act in ACTS {
                 let case = format!("{role:?} at {place:?}: {act} from {}", state.to_value());
@@ -120,16 +136,16 @@ async fn what_is_offered_is_what_can_be_done(app: TestApp) {
                     Some(offer) => offer.get(act).unwrap_or_else(|| panic!("{case}: not among the actions")).clone(),
                     None => Some("NOT_FOUND".to_owned()),
                 };
-                let outcome = done(&client, act, means.input(act, &submission)).await;
+                let outcome = done(&client, act, means.input(act, &submission, &adoption)).await;
                 assert_eq!(outcome, expected, "{case}");
                 if outcome.is_none() {
                     carried_out += 1;
-                    submission = build().await;
+                    (submission, adoption) = build().await;
                 }
             }
         }
     }
     // Officer 4 + 4 + 6, section chief the same, unit leader 3, editor 1 + 4 + 2 + 3 + 3 + 16, city leader 4: were there none,
     // the comparison would be empty.
-    assert_eq!(carried_out, 14 + 14 + 3 + 29 + 4);
+    assert_eq!(carried_out, 14 + 14 + 3 + 34 + 4);
 }

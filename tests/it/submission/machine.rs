@@ -35,7 +35,7 @@ const EVERYBODY: [Who; 7] =
     [Who::Officer, Who::SectionChief, Who::Leader, Who::Neighbour, Who::Editor, Who::ChiefEditor, Who::CityLeader];
 
 /// What is commanded, by the name of the mutation.
-const ACTS: [&str; 13] = [
+const ACTS: [&str; 14] = [
     "createSubmission",
     "updateSubmission",
     "signSubmission",
@@ -49,6 +49,7 @@ const ACTS: [&str; 13] = [
     "sendUpSubmission",
     "recordAdoption",
     "endorseSubmission",
+    "shortlistSubmission",
 ];
 
 /// One command.
@@ -112,7 +113,7 @@ fn publication(act: usize) -> &'static str {
 }
 
 const WITH_UNIT: [&str; 4] = ["DRAFT", "SIGNED", "REFUSED", "RETURNED"];
-const ADOPTABLE: [&str; 3] = ["SUBMITTED", "RECEIVED", "ADOPTED"];
+const ADOPTABLE: [&str; 4] = ["SUBMITTED", "RECEIVED", "SHORTLISTED", "ADOPTED"];
 
 /// Why the model refuses a command on an item.
 fn refusal(step: Step, item: &Item) -> Option<&'static str> {
@@ -128,7 +129,10 @@ fn refusal(step: Step, item: &Item) -> Option<&'static str> {
         "withdrawSubmission" => (writes, &["DRAFT", "SIGNED", "REFUSED", "RETURNED", "SUBMITTED", "RECEIVED"]),
         "signSubmission" => (matches!(step.who, Who::SectionChief | Who::Leader), &["DRAFT", "REFUSED", "RETURNED"]),
         "receiveSubmission" => (step.who == Who::Editor, &["SUBMITTED"]),
-        "returnSubmission" | "declineSubmission" => (step.who == Who::Editor, &["SUBMITTED", "RECEIVED"]),
+        "returnSubmission" | "declineSubmission" => {
+            (step.who == Who::Editor, &["SUBMITTED", "RECEIVED", "SHORTLISTED"])
+        }
+        "shortlistSubmission" => (step.who == Who::Editor, &["SUBMITTED", "RECEIVED"]),
         "endorseSubmission" => (matches!(step.who, Who::Editor | Who::CityLeader), &ADOPTABLE),
         _ => (step.who == Who::Editor, &ADOPTABLE),
     };
@@ -166,6 +170,7 @@ fn carry_out(step: Step, item: &mut Item) {
         }
         "withdrawSubmission" => item.state = "WITHDRAWN",
         "receiveSubmission" => item.state = "RECEIVED",
+        "shortlistSubmission" => item.state = "SHORTLISTED",
         "returnSubmission" => item.state = "RETURNED",
         "declineSubmission" => item.state = "DECLINED",
         "adoptSubmission" | "recordAdoption" => {
@@ -226,6 +231,7 @@ impl Stage {
             "updateSubmission" => json!({ "content": walk::content() }),
             "returnSubmission" => json!({ "reason": "STYLE", "comment": "请精简文字" }),
             "declineSubmission" => json!({ "reason": "LOW_VALUE" }),
+            "shortlistSubmission" => json!({ "reason": "EXPERIENCE" }),
             "adoptSubmission" => {
                 let code = publication(step.act);
                 json!({ "issue": self.issues[code]["id"], "class": (code == "internal").then_some("dynamic") })
