@@ -212,7 +212,7 @@ async fn find(ctx: &Ctx, id: AppealId) -> Result<appeal::Model> {
 async fn find_line(ctx: &Ctx, network: NetworkId, unit: UnitId, key: &str, day: NaiveDate) -> Result<Option<Line>> {
     let span = Span { first: day, last: day };
     for currency in [Currency::Points, Currency::Money] {
-        let lines = score::lines(ctx, network, unit, span, currency).await?;
+        let lines = score::lines(ctx, network, unit, span, currency, score::Attribution::AsReported).await?;
         if let Some(line) = lines.into_iter().find(|line| line.key == key) {
             return Ok(Some(line));
         }

@@ -145,7 +145,7 @@ async fn what_is_offered_is_what_can_be_done(app: TestApp) {
             }
         }
     }
-    // Officer 4 + 4 + 6, section chief the same, unit leader 3, editor 1 + 4 + 2 + 3 + 3 + 16, city leader 4: were there none,
+    // Officer 4 + 4 + 6, section chief the same, unit leader 3, editor 1 + 4 + 2 + 3 + 3 + 16 + 5, city leader 4: were there none,
     // the comparison would be empty.
     assert_eq!(carried_out, 14 + 14 + 3 + 34 + 4);
 }

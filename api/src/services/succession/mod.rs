@@ -22,10 +22,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::policy::{Action, Target};
 use crate::error::{Code, Error, Result};
-use crate::services::{Ctx, closing};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::unit::{self as units, bump, day_before};
 use crate::services::write::{Begun, Command, Write};
+use crate::services::{Ctx, closing};
 
 /// Most units in one merger or split.
 pub const PARTIES: usize = 20;

@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::SuccessionOutcome;
 use crate::auth::policy::{Action, Target};
 use crate::error::{Code, Error, Result};
-use crate::services::{Ctx, closing};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
+use crate::services::{Ctx, closing};
 
 /// Undoes a merger, a split or a closure.
 #[derive(Clone, Debug, Serialize)]
