@@ -108,7 +108,6 @@ impl Unit {
     }
 
     /// The units below it on a day that the viewer may see.
-    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn children(
         &self,
         ctx: &Context<'_>,
