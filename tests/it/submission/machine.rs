@@ -119,7 +119,7 @@ const ADOPTABLE: [&str; 4] = ["SUBMITTED", "RECEIVED", "SHORTLISTED", "ADOPTED"]
 fn refusal(step: Step, item: &Item) -> Option<&'static str> {
     let own = matches!(step.who, Who::Officer | Who::SectionChief | Who::Leader);
     let office = matches!(step.who, Who::Editor | Who::ChiefEditor | Who::CityLeader);
-    if !own && !(office && !item.is(&["DRAFT", "SIGNED"])) {
+    if !own && (!office || item.is(&["DRAFT", "SIGNED"])) {
         return Some("NOT_FOUND");
     }
     let act = ACTS[step.act];

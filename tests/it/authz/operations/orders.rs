@@ -147,10 +147,6 @@ impl<'a> Stage<'a> {
             "createUnit" => {
                 walk::merged(network, json!({ "name": walk::key(), "category": "county", "openedOn": TODAY }))
             }
-            "moveUnit" => {
-                let unit = self.app.unit_id("木垒县").await;
-                json!({ "unit": unit, "expectedVersion": 1, "category": "park", "firstDay": TODAY })
-            }
             "setPhone" => self.phone().await,
             "linkNetwork" => walk::merged(network, json!({ "expectedVersion": 1 })),
             "linkToOwner" => {
@@ -161,6 +157,29 @@ impl<'a> Stage<'a> {
                 let item = self.received(UNIT).await;
                 let adopted = walk::record_adoption(&self.editor, self.app, &item, "xinjiang_brief", TODAY).await;
                 walk::on(&adopted["submission"], json!({ "adoption": adopted["adoption"]["id"], "evidence": "第13期" }))
+            }
+            "moveUnit" | "renameUnit" | "mergeUnits" | "splitUnit" | "closeUnit" | "undoSuccession" => {
+                self.about_a_unit(mutation).await?
+            }
+            "invitePerson" => json!({ "name": "新同事", "login": walk::key(), "password": "Xinxi-2026-zhengxin" }),
+            "grantRole" => {
+                let person = self.new_person().await;
+                json!({ "person": global("Person", person), "role": "OFFICER", "unit": self.app.unit_id(UNIT).await })
+            }
+            "revokeRole" => json!({ "grant": global("RoleGrant", self.new_grant().await) }),
+            "login" => json!({ "login": "nobody.there", "password": "Xinxi-2026-zhengxin" }),
+            "refreshToken" => json!({ "refreshToken": self.refresh_token().await }),
+            "logout" => Value::Null,
+            _ => return None,
+        })
+    }
+
+    /// An input about a unit that changes.
+    async fn about_a_unit(&self, mutation: &str) -> Option<Value> {
+        Some(match mutation {
+            "moveUnit" => {
+                let unit = self.app.unit_id("木垒县").await;
+                json!({ "unit": unit, "expectedVersion": 1, "category": "park", "firstDay": TODAY })
             }
             "renameUnit" => {
                 json!({ "unit": self.new_unit().await, "expectedVersion": 1, "name": walk::key(), "firstDay": TODAY })
