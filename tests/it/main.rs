@@ -35,6 +35,7 @@ mod submission;
 mod target;
 mod urgent;
 mod succession;
+mod target;
 
 use std::process::ExitCode;
 

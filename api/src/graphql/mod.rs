@@ -34,8 +34,8 @@ pub mod score;
 pub mod screening;
 pub mod session;
 pub mod submission;
-pub mod target;
 pub mod succession;
+pub mod target;
 pub mod unit;
 pub mod urgent;
 

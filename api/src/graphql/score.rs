@@ -146,7 +146,14 @@ impl RankingRow {
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<List<ScoreLine>> {
         let unit = UnitId(self.row.unit);
-        let lines = score::lines(ctx.service()?, self.network, unit, self.span, LedgerCurrency::Points);
+        let lines = score::lines(
+            ctx.service()?,
+            self.network,
+            unit,
+            self.span,
+            LedgerCurrency::Points,
+            score::Attribution::AsReported,
+        );
         let (page, network) = (Page { first, after, last, before }, self.network);
         slice(lines.await.or_graphql()?, &page, |line| line.key.clone(), |line| ScoreLine { line, network })
     }
