@@ -182,23 +182,23 @@ impl<'a> Stage<'a> {
                 json!({ "unit": unit, "expectedVersion": 1, "category": "park", "firstDay": TODAY })
             }
             "renameUnit" => {
-                json!({ "unit": self.new_unit().await, "expectedVersion": 1, "name": walk::key(), "firstDay": TODAY })
+                json!({ "unit": self.idle_unit().await, "expectedVersion": 1, "name": walk::key(), "firstDay": TODAY })
             }
             "mergeUnits" => json!({
-                "units": [{ "unit": self.new_unit().await, "expectedVersion": 1 }],
+                "units": [{ "unit": self.idle_unit().await, "expectedVersion": 1 }],
                 "into": { "unit": self.app.unit_id(OTHER_UNIT).await },
                 "firstDay": TODAY,
             }),
             "splitUnit" => json!({
-                "unit": self.new_unit().await, "expectedVersion": 1, "firstDay": TODAY,
+                "unit": self.idle_unit().await, "expectedVersion": 1, "firstDay": TODAY,
                 "into": [
                     { "name": walk::key(), "category": "county" },
                     { "unit": self.app.unit_id(OTHER_UNIT).await },
                 ],
             }),
-            "closeUnit" => json!({ "unit": self.new_unit().await, "expectedVersion": 1, "lastDay": TODAY }),
+            "closeUnit" => json!({ "unit": self.idle_unit().await, "expectedVersion": 1, "lastDay": TODAY }),
             "undoSuccession" => {
-                let unit = json!({ "unit": self.new_unit().await, "expectedVersion": 1, "lastDay": TODAY });
+                let unit = json!({ "unit": self.idle_unit().await, "expectedVersion": 1, "lastDay": TODAY });
                 let administrator = self.app.system_administrator().await;
                 let closed = walk::act(&administrator, "closeUnit", "succession { id version }", unit).await;
                 json!({ "succession": closed["succession"]["id"], "expectedVersion": closed["succession"]["version"] })
@@ -302,7 +302,7 @@ impl<'a> Stage<'a> {
     }
 
     /// A unit that has never worked, as rows.
-    async fn new_unit(&self) -> String {
+    async fn idle_unit(&self) -> String {
         let day = builders::date("2026-01-01");
         let row = unit::ActiveModel {
             id: NotSet,
