@@ -32,10 +32,10 @@ mod schema;
 mod score;
 mod session;
 mod submission;
-mod target;
-mod urgent;
 mod succession;
 mod target;
+mod target;
+mod urgent;
 
 use std::process::ExitCode;
 

@@ -13,8 +13,8 @@ use entity::submission::SubmissionState;
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, consumer, echo, endorsement, incident,
     issue, judgement, network, notice, notice_run, person, prompt, publication, quality_coefficient, refusal, relay,
-    role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, succession, target, training,
-    training_attendance, unit, unit_category, urgent_event, urgent_report,
+    role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, succession, target,
+    training, training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
 use sea_orm::sea_query::SelectStatement;
