@@ -34,7 +34,6 @@ mod session;
 mod submission;
 mod succession;
 mod target;
-mod target;
 mod urgent;
 
 use std::process::ExitCode;
