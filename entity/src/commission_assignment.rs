@@ -19,12 +19,19 @@ pub struct Model {
     pub due_at: DateTimeUtc,
     /// Where it stands.
     pub state: AssignmentState,
+    /// When the unit took note of it.
+    pub read_at: Option<DateTimeUtc>,
+    /// The deadline that passed without an answer, if a later one was set afterwards; lateness is judged by it.
+    pub fell_due_at: Option<DateTimeUtc>,
     /// When the unit's answer was handed in.
     pub answered_at: Option<DateTimeUtc>,
     /// How it was judged.
     pub outcome: Option<AssignmentOutcome>,
     /// Local day on which the outcome counts.
     pub decided_on: Option<Date>,
+    /// What the office last said about it: what to rework, why it was judged so, why the unit was excused.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub comment: Option<String>,
     /// Counts the changes of this row.
     pub version: i64,
 }
@@ -50,9 +57,15 @@ pub enum AssignmentState {
     /// The unit has been asked.
     #[sea_orm(string_value = "assigned")]
     Assigned,
+    /// The unit has taken note.
+    #[sea_orm(string_value = "read")]
+    Read,
     /// An answer was handed in.
     #[sea_orm(string_value = "answered")]
     Answered,
+    /// The answer went back to the unit.
+    #[sea_orm(string_value = "rework")]
+    Rework,
     /// The office has judged the answer or its absence.
     #[sea_orm(string_value = "judged")]
     Judged,

@@ -51,6 +51,20 @@ ids! {
     CommissionId,
     /// Id of a row of `commission_assignment`.
     CommissionAssignmentId,
+    /// Id of a row of `commission_step`.
+    CommissionStepId,
+    /// Id of a row of `commission_attachment`.
+    CommissionAttachmentId,
+    /// Id of a row of `commission_extension`.
+    CommissionExtensionId,
+    /// Id of a row of `lead`.
+    LeadId,
+    /// Id of a row of `key_point_list`.
+    KeyPointListId,
+    /// Id of a row of `key_point`.
+    KeyPointId,
+    /// Id of a row of `key_point_answer`.
+    KeyPointAnswerId,
     /// Id of a row of `submission`.
     SubmissionId,
     /// Id of a row of `submission_author`.

@@ -19,6 +19,9 @@ mod m20260301_000013_create_target;
 mod m20260301_000014_create_assessed_person;
 mod m20260301_000015_extend_submission;
 mod m20260301_000016_create_appraisal;
+mod m20260301_000023_extend_commission;
+mod m20260301_000024_create_lead;
+mod m20260301_000025_create_key_point;
 mod m20260301_000027_decide_incidents;
 mod m20260301_000028_create_urgent_event;
 mod m20260301_000029_place_officers;
@@ -51,6 +54,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000014_create_assessed_person::Migration),
             Box::new(m20260301_000015_extend_submission::Migration),
             Box::new(m20260301_000016_create_appraisal::Migration),
+            Box::new(m20260301_000023_extend_commission::Migration),
+            Box::new(m20260301_000024_create_lead::Migration),
+            Box::new(m20260301_000025_create_key_point::Migration),
             Box::new(m20260301_000027_decide_incidents::Migration),
             Box::new(m20260301_000028_create_urgent_event::Migration),
             Box::new(m20260301_000029_place_officers::Migration),

@@ -7,6 +7,7 @@ mod appeal;
 mod architecture;
 mod audit;
 mod authz;
+mod awaiting;
 mod circular;
 mod closing;
 mod commission;
@@ -19,7 +20,9 @@ mod explanation;
 mod import;
 mod incident;
 mod judgement;
+mod key_point;
 mod ladder;
+mod lead;
 mod migrations;
 mod networks;
 mod paging;
@@ -81,6 +84,14 @@ fn main() -> ExitCode {
             appeal::cases(),
             rulebook::cases(),
             urgent::cases(),
+            commission::deadlines::cases(),
+            commission::costs::cases(),
+            commission::chain::cases(),
+            commission::ledger::cases(),
+            commission::actions::cases(),
+            lead::cases(),
+            key_point::cases(),
+            awaiting::cases(),
             score::cases(),
             succession::changes::cases(),
             succession::figures::cases(),

@@ -3,8 +3,12 @@
 //!
 //! These rows leave no audit row behind. Figures that were asked for before do not notice them: build first, ask later.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use entity::ids::{AdoptionId, NetworkId, PersonId, PublicationId, SubmissionId, UnitId};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use entity::commission::{self, CommissionState};
+use entity::commission_assignment::{self, AssignmentOutcome, AssignmentState};
+use entity::ids::{
+    AdoptionId, CommissionAssignmentId, CommissionId, NetworkId, PersonId, PublicationId, SubmissionId, UnitId,
+};
 use entity::role_grant::{self, Role};
 use entity::submission::{self, SubmissionState};
 use entity::{adoption, person, submission_author};
@@ -14,7 +18,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use crate::office::Office;
+use crate::office::{Office, Place};
 
 /// Rows in one statement: PostgreSQL takes 65,535 parameters.
 const BATCH: usize = 1_000;
@@ -267,6 +271,58 @@ impl<'a> AdoptionBuilder<'a> {
             .expect("the submission can be changed");
         row
     }
+}
+
+/// A commission of the network to one unit, due at the end of the week, with its assignment in a state.
+pub async fn assignment(
+    office: &Office,
+    unit: UnitId,
+    state: AssignmentState,
+) -> (commission::Model, commission_assignment::Model) {
+    use sea_orm::ActiveModelTrait as _;
+    let (conn, now) = (office.writer(), office.now());
+    let editor = office.holder(Role::Editor, Place::Network(office.network())).await;
+    let due_at = now + TimeDelta::days(4);
+    let mut of = commission::Model {
+        id: CommissionId(0),
+        network_id: office.network(),
+        topic: "一季度重点项目开工情况".to_owned(),
+        requirement: "请报送开工项目数。".to_owned(),
+        origin: None,
+        answers_assignment_id: None,
+        due_at,
+        state: CommissionState::Open,
+        issued_by: editor,
+        issued_at: now,
+        closed_reason: None,
+        closed_because: None,
+        closed_at: None,
+        version: 1,
+    };
+    let mut active = commission::ActiveModel::from(of.clone()).reset_all();
+    active.id = NotSet;
+    of.id = commission::Entity::insert(active).exec(conn).await.expect("the row can be stored").last_insert_id;
+    let answered = matches!(state, AssignmentState::Answered | AssignmentState::Judged);
+    let judged = state == AssignmentState::Judged;
+    let mut row = commission_assignment::Model {
+        id: CommissionAssignmentId(0),
+        commission_id: of.id,
+        unit_id: unit,
+        due_at,
+        state,
+        read_at: None,
+        fell_due_at: None,
+        answered_at: answered.then_some(now),
+        outcome: judged.then_some(AssignmentOutcome::Answered),
+        decided_on: judged.then(|| now.date_naive()),
+        comment: None,
+        version: 1,
+    };
+    let mut active = commission_assignment::ActiveModel::from(row.clone()).reset_all();
+    active.id = NotSet;
+    let stored = commission_assignment::Entity::insert(active).exec(conn).await;
+    row.id = stored.expect("the row can be stored").last_insert_id;
+    (of, row)
 }
 
 /// A calendar day such as `2026-03-02`.

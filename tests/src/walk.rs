@@ -230,7 +230,8 @@ pub async fn answer(office: &Office, unit: &str, assignment: &Value) -> Value {
 /// An assignment as it stands.
 pub async fn look_at_assignment(client: &Client, assignment: &Value) -> Value {
     let query = "query($id: ID!) { node(id: $id) { ... on CommissionAssignment {
-        id version state outcome answeredAt decidedOn dueAt lateBySeconds
+        id version state outcome expectedOutcome readAt answeredAt decidedOn dueAt judgedBy fellDueAt
+        lateBySeconds overdueBySeconds comment extensions { oldDueAt newDueAt reason }
     } } }";
     client.gql(query, json!({ "id": assignment["id"] })).await["node"].take()
 }
@@ -241,6 +242,28 @@ pub async fn judge(editor: &Client, assignment: &Value, outcome: &str) -> Value 
     let input = json!({ "assignment": seen["id"], "expectedVersion": seen["version"], "outcome": outcome });
     let selection = "assignment { id version state outcome decidedOn lateBySeconds }";
     act(editor, "judgeAnswer", selection, input).await["assignment"].take()
+}
+
+/// Does something to an assignment as it stands, with more input; returns the assignment.
+pub async fn on_assignment(client: &Client, mutation: &'static str, assignment: &Value, more: Value) -> Value {
+    let seen = look_at_assignment(client, assignment).await;
+    let input = merged(json!({ "assignment": seen["id"], "expectedVersion": seen["version"] }), more);
+    act(client, mutation, "assignment { id version state }", input).await["assignment"].take()
+}
+
+/// Sets a later deadline for a commission as it stands, for some assignments or for all.
+pub async fn extend(editor: &Client, commission: &Value, only: Option<&[&Value]>, due_at: &str) -> Value {
+    let query = "query($id: ID!) { node(id: $id) { ... on Commission { version } } }";
+    let seen = editor.gql(query, json!({ "id": commission["id"] })).await;
+    let ids: Option<Vec<_>> = only.map(|all| all.iter().map(|assignment| assignment["id"].clone()).collect());
+    let input = json!({
+        "commission": commission["id"],
+        "expectedVersion": seen["node"]["version"],
+        "assignments": ids,
+        "dueAt": due_at,
+        "reason": "节假日顺延",
+    });
+    act(editor, "extendCommission", "commission { id version dueAt }", input).await["commission"].take()
 }
 
 /// Tries to judge an assignment as it stands; the judgement must be refused with a code.

@@ -84,12 +84,26 @@ actions! {
     ApproveIssue,
     /// Publish an issue.
     PublishIssue,
+    /// Bring a lead.
+    CreateLead,
+    /// Make a commission of a lead, or dismiss it.
+    ScreenLead,
+    /// Publish key points.
+    PublishKeyPoints,
+    /// Say that a submission answers a key point.
+    AnswerKeyPoint,
     /// Ask units for a report.
     IssueCommission,
+    /// Set a later deadline.
+    ExtendCommission,
+    /// Take note of a commission.
+    ReadCommission,
     /// Answer a commission.
     AnswerCommission,
     /// Judge the answer to a commission, or its absence.
     JudgeAnswer,
+    /// Send the answer to a commission back.
+    ReworkAnswer,
     /// Let a unit off a commission.
     ExcuseAssignment,
     /// Strike a commission off.
@@ -219,6 +233,9 @@ const UNIT_WORK: &[Action] = &[
     A::SubmitSubmission,
     A::WithdrawSubmission,
     A::ReadBodies,
+    A::CreateLead,
+    A::AnswerKeyPoint,
+    A::ReadCommission,
     A::AnswerCommission,
     A::OpenUrgentEvent,
     A::ReportUrgent,
@@ -241,8 +258,13 @@ const EDITING: &[Action] = &[
     A::LinkToOwner,
     A::ReadBodies,
     A::CreateIssue,
+    A::CreateLead,
+    A::ScreenLead,
+    A::PublishKeyPoints,
     A::IssueCommission,
+    A::ExtendCommission,
     A::JudgeAnswer,
+    A::ReworkAnswer,
     A::ExcuseAssignment,
     A::CloseCommission,
     A::RecordIncident,
@@ -289,7 +311,7 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::SectionChief, Reach::OwnUnit, UNIT_WORK),
     (Role::SectionChief, Reach::OwnUnit, SIGNING),
     (Role::UnitLeader, Reach::OwnUnit, SIGNING),
-    (Role::UnitLeader, Reach::OwnUnit, &[A::ReadBodies, A::AppealScoreLine, A::ReadFigures]),
+    (Role::UnitLeader, Reach::OwnUnit, &[A::ReadBodies, A::ReadCommission, A::AppealScoreLine, A::ReadFigures]),
     (Role::Editor, Reach::Held, EDITING),
     (Role::ChiefEditor, Reach::Held, DECIDING),
     (Role::ChiefEditor, Reach::Held, OVERSEEING),
@@ -341,6 +363,18 @@ pub fn covers(grant: &Grant, action: Action, target: Target) -> bool {
 /// Id of the rows about `action`, as refusals carry it.
 pub fn id(action: Action) -> String {
     format!("policy/{}", action.name())
+}
+
+/// The units on whose behalf `actor` may do `action` because of a role held there.
+pub fn units_for(actor: &Actor, action: Action) -> Vec<UnitId> {
+    let held = |role: Role| roles_for(action).any(|(able, reach)| able == role && reach == Reach::OwnUnit);
+    actor.grants().iter().filter(|grant| held(grant.role)).filter_map(|grant| grant.unit).collect()
+}
+
+/// The networks in which `actor` may do `action` throughout.
+pub fn networks_for(actor: &Actor, action: Action) -> Vec<NetworkId> {
+    let networks = actor.grants().iter().filter_map(|grant| grant.network);
+    networks.filter(|network| allows(actor, action, Target::network(*network))).collect()
 }
 
 /// Refuses what the table does not allow.

@@ -17,6 +17,8 @@ use entity::{
     training, training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
+use entity::{commission_attachment, commission_extension, commission_step};
+use entity::{key_point, key_point_answer, key_point_list, lead};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, Select,
@@ -267,6 +269,59 @@ impl Scope {
                 .add(commission::Column::NetworkId.is_in(self.networks.iter().copied()))
                 .add(commission::Column::Id.in_subquery(asked)),
         )
+    }
+
+    fn commission_ids(&self) -> SelectStatement {
+        self.commissions().select_only().column(commission::Column::Id).into_query()
+    }
+
+    /// The chains of visible commissions.
+    pub fn commission_steps(&self) -> Select<commission_step::Entity> {
+        commission_step::Entity::find().filter(commission_step::Column::CommissionId.in_subquery(self.commission_ids()))
+    }
+
+    /// Attachments of visible commissions.
+    pub fn commission_attachments(&self) -> Select<commission_attachment::Entity> {
+        commission_attachment::Entity::find()
+            .filter(commission_attachment::Column::CommissionId.in_subquery(self.commission_ids()))
+    }
+
+    /// Replaced deadlines of visible assignments.
+    pub fn commission_extensions(&self) -> Select<commission_extension::Entity> {
+        let assignments = self.assignments().select_only().column(commission_assignment::Column::Id).into_query();
+        commission_extension::Entity::find().filter(commission_extension::Column::AssignmentId.in_subquery(assignments))
+    }
+
+    /// Leads: all for the office, a section's own for the section.
+    pub fn leads(&self) -> Select<lead::Entity> {
+        lead::Entity::find().filter(
+            Condition::any()
+                .add(lead::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(lead::Column::UnitId.is_in(self.units_seen())),
+        )
+    }
+
+    /// Key points of the actor's networks: the office's, and those of its members' network.
+    pub fn key_point_lists(&self) -> Select<key_point_list::Entity> {
+        key_point_list::Entity::find().filter(key_point_list::Column::NetworkId.is_in(self.any_network()))
+    }
+
+    /// The points of those lists.
+    pub fn key_points(&self) -> Select<key_point::Entity> {
+        let lists = self.key_point_lists().select_only().column(key_point_list::Column::Id).into_query();
+        key_point::Entity::find().filter(key_point::Column::ListId.in_subquery(lists))
+    }
+
+    /// Answers to key points: by visible submissions that have been handed in and not taken back.
+    pub fn key_point_answers(&self) -> Select<key_point_answer::Entity> {
+        let handed_in = self
+            .submissions()
+            .filter(submission::Column::SubmittedOn.is_not_null())
+            .filter(submission::Column::State.ne(SubmissionState::Withdrawn))
+            .select_only()
+            .column(submission::Column::Id)
+            .into_query();
+        key_point_answer::Entity::find().filter(key_point_answer::Column::SubmissionId.in_subquery(handed_in))
     }
 
     /// Incidents.

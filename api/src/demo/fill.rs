@@ -11,7 +11,7 @@ use super::calendar::{Calendar, YEAR};
 use super::item::Item;
 use super::rows::{fresh, insert, store};
 use super::world::{World, members};
-use super::{commissions, editing, people, records, submissions};
+use super::{commissions, editing, outreach, people, records, submissions};
 use crate::services::audit::{PLATFORM, chain};
 use crate::services::network::found;
 use crate::state::AppState;
@@ -61,6 +61,7 @@ pub(super) async fn fill<F: Fn(&str)>(
     acts.append(&mut records::staff(&txn, &world).await?);
     let mut items = plan(&txn, &world, &mut acts, progress).await?;
     submit(&txn, &mut items, &mut acts, progress).await?;
+    acts.append(&mut outreach::key_points(&txn, &world, &items).await?);
     acts.append(&mut records::incidents(&txn, &world, &items).await?);
     follow(&txn, items, progress).await?;
     put_on_record(&txn, network, acts, progress).await?;
@@ -128,6 +129,7 @@ async fn plan<F: Fn(&str)>(
         items.append(&mut submissions::year(world, &editing, place));
     }
     acts.append(&mut issued);
+    acts.append(&mut outreach::leads(conn, world, &commissions.own).await?);
     acts.append(&mut commissions.into_acts());
     items.sort_by_key(|item| (item.row.created_at, item.member));
     Ok(items)

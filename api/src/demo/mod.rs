@@ -13,6 +13,7 @@ mod editing;
 mod fill;
 mod item;
 mod names;
+mod outreach;
 mod people;
 mod records;
 mod rows;

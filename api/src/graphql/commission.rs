@@ -1,22 +1,20 @@
-//! Commissions (约稿) and what each unit owes on them.
+//! Commissions (约稿) and what each unit owes on them. What can be done to them stands in `commissioning`, the lists in
+//! `commission_list`.
 
-use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
-use entity::ids::{CommissionAssignmentId, CommissionId, NetworkId};
-use entity::{commission as row, commission_assignment};
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{commission as row, commission_assignment, commission_attachment, commission_extension, commission_step};
 
 use super::context::Reach as _;
-use super::enums::{AssignmentOutcome, AssignmentState, CommissionState};
-use super::errors::{OrGraphql as _, settle};
+use super::enums::{AssignmentOutcome, AssignmentState, ClosureReason, CommissionState};
 use super::ids::GlobalId;
-use super::loaders::AssignmentsOf;
+use super::loaders::{AnswersOf, AssignmentsOf, AttachmentsOf, ExtensionsOf, PassedOnAs, StepsOf};
 use super::network::Network;
-use super::page::{List, Page, Sort, list};
-use super::payload::payloads;
 use super::scalars::Date;
+use super::submission::{Action, Submission};
 use super::unit::Unit;
-use crate::services::commission;
+use crate::services::commission::moves;
+use crate::services::commission::standing::{self, Standing};
 
 /// A request for a particular report by a deadline.
 #[derive(Clone)]
@@ -55,7 +53,26 @@ impl Commission {
         self.0.origin.as_deref()
     }
 
-    /// Until when.
+    /// By which way the request came, the outermost sender first; empty if it is the office's own. Each deadline further in is
+    /// earlier than the one outside it.
+    async fn origin_chain(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<OriginLink>> {
+        Ok(ctx.loaders()?.many(StepsOf(self.0.id)).await?.into_iter().map(OriginLink).collect())
+    }
+
+    /// The assignment of a network above that this commission passes on, if the viewer may see it.
+    async fn answers_assignment(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<CommissionAssignment>> {
+        match self.0.answers_assignment_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(CommissionAssignment)),
+            None => Ok(None),
+        }
+    }
+
+    /// What belongs to the request and lies elsewhere.
+    async fn attachments(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CommissionAttachment>> {
+        Ok(ctx.loaders()?.many(AttachmentsOf(self.0.id)).await?.into_iter().map(CommissionAttachment).collect())
+    }
+
+    /// Until when; a unit may have a deadline of its own.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
     }
@@ -70,14 +87,95 @@ impl Commission {
         self.0.issued_at
     }
 
-    /// Why it was struck off (销号).
+    /// Why it was struck off (销号), as a code.
+    async fn closed_reason(&self) -> Option<ClosureReason> {
+        self.0.closed_reason.map(Into::into)
+    }
+
+    /// Why it was struck off, in words.
     async fn closed_because(&self) -> Option<&str> {
         self.0.closed_because.as_deref()
+    }
+
+    /// When it was struck off.
+    async fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.closed_at
     }
 
     /// What each unit owes on it, as far as the viewer may see it.
     async fn assignments(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CommissionAssignment>> {
         Ok(ctx.loaders()?.many(AssignmentsOf(self.0.id)).await?.into_iter().map(CommissionAssignment).collect())
+    }
+
+    /// What the viewer may do to it now; the mutations decide in the same way. Closing is offered while it is open; as
+    /// `COMPLETED` it is possible only when every unit has been judged or excused.
+    async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
+        let assignments = ctx.loaders()?.many(AssignmentsOf(self.0.id)).await?;
+        let actor = ctx.service()?.actor();
+        let verdict = |action| moves::may_commission(actor, action, &self.0, &assignments);
+        Ok(moves::ON_COMMISSION.iter().map(|action| Action::new(*action, verdict(*action))).collect())
+    }
+}
+
+/// One link of the chain by which a commission came to the office.
+pub struct OriginLink(commission_step::Model);
+
+/// One link of the chain by which a commission came to the office.
+#[Object]
+impl OriginLink {
+    /// Code of the sender's level, if the rulebook declares it.
+    async fn level(&self) -> Option<&str> {
+        self.0.level.as_deref()
+    }
+
+    /// Who sent it on.
+    async fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// The sender's file number.
+    async fn reference(&self) -> Option<&str> {
+        self.0.reference.as_deref()
+    }
+
+    /// Until when the sender wants the answer.
+    async fn due_at(&self) -> DateTime<Utc> {
+        self.0.due_at
+    }
+
+    /// The assignment that this link is, if the sender works in this system and the viewer may see it.
+    async fn assignment(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<CommissionAssignment>> {
+        match self.0.assignment_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(CommissionAssignment)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Something that belongs to a commission and lies elsewhere: nothing is stored here but where to find it.
+pub struct CommissionAttachment(commission_attachment::Model);
+
+/// Something that belongs to a commission and lies elsewhere: nothing is stored here but where to find it.
+#[Object]
+impl CommissionAttachment {
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where it can be fetched.
+    async fn url(&self) -> Option<&str> {
+        self.0.url.as_deref()
+    }
+
+    /// Its file number, for what is on paper or in another system.
+    async fn file_number(&self) -> Option<&str> {
+        self.0.file_number.as_deref()
+    }
+
+    /// SHA-256 of its bytes, 64 hexadecimal digits.
+    async fn sha256(&self) -> Option<&str> {
+        self.0.sha256.as_deref()
     }
 }
 
@@ -113,9 +211,30 @@ impl CommissionAssignment {
         self.0.due_at
     }
 
-    /// Where it stands.
-    async fn state(&self) -> AssignmentState {
-        self.0.state.into()
+    /// The deadline by which lateness is judged: the one that was in force when it passed. An extension that was given later
+    /// changes `dueAt` and not this.
+    async fn judged_by(&self) -> DateTime<Utc> {
+        standing::judged_by(&self.0)
+    }
+
+    /// The deadline that passed without an answer in time, if a later one was set afterwards.
+    async fn fell_due_at(&self) -> Option<DateTime<Utc>> {
+        self.0.fell_due_at
+    }
+
+    /// Deadlines that were replaced by later ones, oldest first.
+    async fn extensions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CommissionExtension>> {
+        Ok(ctx.loaders()?.many(ExtensionsOf(self.0.id)).await?.into_iter().map(CommissionExtension).collect())
+    }
+
+    /// Where it stands now, by the clock.
+    async fn state(&self, ctx: &Context<'_>) -> async_graphql::Result<AssignmentState> {
+        Ok(Standing::of(&self.0, ctx.service()?.now()).into())
+    }
+
+    /// When the unit took note.
+    async fn read_at(&self) -> Option<DateTime<Utc>> {
+        self.0.read_at
     }
 
     /// When the unit's answer was handed in.
@@ -123,9 +242,25 @@ impl CommissionAssignment {
         self.0.answered_at
     }
 
+    /// The submissions that answer it, drafts of the viewer's own unit included; oldest first.
+    async fn submissions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Submission>> {
+        Ok(ctx.loaders()?.many(AnswersOf(self.0.id)).await?.into_iter().map(Submission).collect())
+    }
+
+    /// Commissions with which the unit's own network passes it on, as far as the viewer may see them.
+    async fn passed_on_as(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Commission>> {
+        Ok(ctx.loaders()?.many(PassedOnAs(self.0.id)).await?.into_iter().map(Commission).collect())
+    }
+
     /// By how many seconds the answer missed the deadline; null if it did not, or has not come.
     async fn late_by_seconds(&self) -> Option<i64> {
-        self.0.answered_at.map(|at| (at - self.0.due_at).num_seconds()).filter(|late| *late > 0)
+        standing::late_by(&self.0).as_ref().map(TimeDelta::num_seconds)
+    }
+
+    /// By how many seconds the deadline in force has passed without an answer; null if it is not overdue.
+    async fn overdue_by_seconds(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<i64>> {
+        let now = ctx.service()?.now();
+        Ok(standing::overdue_by(&self.0, now).as_ref().map(TimeDelta::num_seconds))
     }
 
     /// How it was judged.
@@ -133,242 +268,53 @@ impl CommissionAssignment {
         self.0.outcome.map(Into::into)
     }
 
+    /// How it would be judged now by the deadlines and the time of the answer alone; null while an answer may still come.
+    async fn expected_outcome(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AssignmentOutcome>> {
+        Ok(standing::outcome(&self.0, ctx.service()?.now()).map(Into::into))
+    }
+
     /// Local day on which the outcome counts.
     async fn decided_on(&self) -> Option<Date> {
         self.0.decided_on.map(Date)
     }
-}
 
-/// Which commissions.
-#[derive(InputObject, Default)]
-pub struct CommissionWhere {
-    /// In this state.
-    state: Option<CommissionState>,
-    /// Due at this moment or later.
-    due_from: Option<DateTime<Utc>>,
-    /// Due at this moment or earlier.
-    due_to: Option<DateTime<Utc>>,
-    /// With this text in the topic.
-    topic_contains: Option<String>,
-}
-
-/// A new commission.
-#[derive(InputObject)]
-pub struct IssueCommissionInput {
-    /// A fresh key for each new request; repeat it when you repeat the request.
-    idempotency_key: String,
-    /// Which network asks.
-    network: ID,
-    /// What it is about.
-    topic: String,
-    /// What is wanted.
-    requirement: String,
-    /// Code of the level from which the request came; leave it out for the office's own.
-    origin: Option<String>,
-    /// Until when.
-    due_at: DateTime<Utc>,
-    /// Who has to answer, 1 to 500 units.
-    units: Vec<ID>,
-}
-
-/// A judgement.
-#[derive(InputObject)]
-pub struct JudgeAnswerInput {
-    /// A fresh key for each new request; repeat it when you repeat the request.
-    idempotency_key: String,
-    /// Which assignment.
-    assignment: ID,
-    /// The version that you read.
-    expected_version: i64,
-    /// How it ended. It must agree with the deadline and the time of the answer.
-    outcome: AssignmentOutcome,
-}
-
-/// A unit to let off.
-#[derive(InputObject)]
-pub struct ExcuseAssignmentInput {
-    /// A fresh key for each new request; repeat it when you repeat the request.
-    idempotency_key: String,
-    /// Which assignment.
-    assignment: ID,
-    /// The version that you read.
-    expected_version: i64,
-}
-
-/// A commission to strike off.
-#[derive(InputObject)]
-pub struct CloseCommissionInput {
-    /// A fresh key for each new request; repeat it when you repeat the request.
-    idempotency_key: String,
-    /// Which commission.
-    commission: ID,
-    /// The version that you read.
-    expected_version: i64,
-    /// Why, 1 to 60 characters.
-    reason: String,
-}
-
-payloads! {
-    /// What came of an act on a commission.
-    CommissionPayload {
-        /// The commission.
-        commission: Commission,
+    /// What the office last said about it: what to rework, why it was judged so, why the unit was excused.
+    async fn comment(&self) -> Option<&str> {
+        self.0.comment.as_deref()
     }
-    /// What came of judging or excusing.
-    AssignmentPayload {
-        /// The assignment.
-        assignment: CommissionAssignment,
+
+    /// What the viewer may do to it now; the mutations decide in the same way.
+    async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
+        let Some(of) = ctx.loaders()?.one(self.0.commission_id).await? else { return Ok(Vec::new()) };
+        let service = ctx.service()?;
+        let verdict = |action| moves::may(service.actor(), action, &self.0, &of, service.now());
+        Ok(moves::ON_ASSIGNMENT.iter().map(|step| Action::new(step.action, verdict(step.action))).collect())
     }
 }
 
-/// Commissions.
-#[derive(Default)]
-pub struct CommissionQuery;
+/// A deadline that was replaced by a later one.
+pub struct CommissionExtension(commission_extension::Model);
 
+/// A deadline that was replaced by a later one.
 #[Object]
-impl CommissionQuery {
-    /// Commissions of a network that the viewer may see, the last issued first.
-    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
-    async fn commissions(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which network.")] network: ID,
-        #[graphql(desc = "Which commissions.", name = "where")] filter: Option<CommissionWhere>,
-        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
-        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "End before this cursor.")] before: Option<String>,
-    ) -> async_graphql::Result<List<Commission>> {
-        let service = ctx.service()?;
-        let network = NetworkId::parse(&network, "network").or_graphql()?;
-        let filter = filter.unwrap_or_default();
-        let mut select = service.scope().commissions().filter(row::Column::NetworkId.eq(network));
-        if let Some(state) = filter.state {
-            select = select.filter(row::Column::State.eq(row::CommissionState::from(state)));
-        }
-        if let Some(from) = filter.due_from {
-            select = select.filter(row::Column::DueAt.gte(from));
-        }
-        if let Some(to) = filter.due_to {
-            select = select.filter(row::Column::DueAt.lte(to));
-        }
-        if let Some(text) = filter.topic_contains {
-            select = select.filter(row::Column::Topic.contains(text));
-        }
-        let sort = Sort { id: row::Column::Id, id_of: |row: &row::Model| row.id.0, by: None, descending: true };
-        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Commission).await
-    }
-}
-
-async fn judged(
-    ctx: &Context<'_>,
-    result: crate::error::Result<commission::AssignmentJudged>,
-) -> async_graphql::Result<AssignmentPayload> {
-    Ok(match settle(result)? {
-        Ok(outcome) => AssignmentPayload {
-            assignment: ctx.loaders()?.one(outcome.assignment).await?.map(CommissionAssignment),
-            user_errors: Vec::new(),
-        },
-        Err(errors) => AssignmentPayload::refused(errors),
-    })
-}
-
-async fn payload(
-    ctx: &Context<'_>,
-    result: crate::error::Result<commission::CommissionOutcome>,
-) -> async_graphql::Result<CommissionPayload> {
-    Ok(match settle(result)? {
-        Ok(outcome) => CommissionPayload {
-            commission: ctx.loaders()?.one(outcome.commission).await?.map(Commission),
-            user_errors: Vec::new(),
-        },
-        Err(errors) => CommissionPayload::refused(errors),
-    })
-}
-
-/// Issuing, judging and closing commissions. A unit answers by handing in a submission with `assignment`.
-#[derive(Default)]
-pub struct CommissionMutation;
-
-#[Object]
-impl CommissionMutation {
-    /// Asks units for a report by a deadline. For editors.
-    async fn issue_commission(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: IssueCommissionInput,
-    ) -> async_graphql::Result<CommissionPayload> {
-        let service = ctx.service()?;
-        let run = async {
-            let units = input.units.iter().map(|id| GlobalId::parse(id, "units"));
-            let command = commission::IssueCommission {
-                idempotency_key: input.idempotency_key,
-                network: GlobalId::parse(&input.network, "network")?,
-                topic: input.topic,
-                requirement: input.requirement,
-                origin: input.origin,
-                due_at: input.due_at,
-                units: units.collect::<crate::error::Result<_>>()?,
-            };
-            commission::issue(service, command).await
-        };
-        payload(ctx, run.await).await
+impl CommissionExtension {
+    /// The deadline until then.
+    async fn old_due_at(&self) -> DateTime<Utc> {
+        self.0.old_due_at
     }
 
-    /// Judges an answer, or its absence after the deadline. For editors.
-    async fn judge_answer(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: JudgeAnswerInput,
-    ) -> async_graphql::Result<AssignmentPayload> {
-        let service = ctx.service()?;
-        let run = async {
-            let command = commission::JudgeAnswer {
-                idempotency_key: input.idempotency_key,
-                assignment: CommissionAssignmentId::parse(&input.assignment, "assignment")?,
-                expected_version: input.expected_version,
-                outcome: Some(input.outcome.into()),
-            };
-            commission::judge(service, command).await
-        };
-        judged(ctx, run.await).await
+    /// The deadline from then on.
+    async fn new_due_at(&self) -> DateTime<Utc> {
+        self.0.new_due_at
     }
 
-    /// Lets a unit off a commission. For editors.
-    async fn excuse_assignment(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: ExcuseAssignmentInput,
-    ) -> async_graphql::Result<AssignmentPayload> {
-        let service = ctx.service()?;
-        let run = async {
-            let command = commission::JudgeAnswer {
-                idempotency_key: input.idempotency_key,
-                assignment: CommissionAssignmentId::parse(&input.assignment, "assignment")?,
-                expected_version: input.expected_version,
-                outcome: None,
-            };
-            commission::judge(service, command).await
-        };
-        judged(ctx, run.await).await
+    /// Why.
+    async fn reason(&self) -> &str {
+        &self.0.reason
     }
 
-    /// Strikes a commission off (销号) once every assignment has been judged or excused. For editors.
-    async fn close_commission(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CloseCommissionInput,
-    ) -> async_graphql::Result<CommissionPayload> {
-        let service = ctx.service()?;
-        let run = async {
-            let command = commission::CloseCommission {
-                idempotency_key: input.idempotency_key,
-                commission: CommissionId::parse(&input.commission, "commission")?,
-                expected_version: input.expected_version,
-                reason: input.reason,
-            };
-            commission::close(service, command).await
-        };
-        payload(ctx, run.await).await
+    /// When it was set.
+    async fn set_at(&self) -> DateTime<Utc> {
+        self.0.set_at
     }
 }

@@ -86,6 +86,8 @@ pub struct CreateSubmissionInput {
     unit: ID,
     /// The commission's assignment that it answers.
     assignment: Option<ID>,
+    /// The key point that it answers.
+    key_point: Option<ID>,
     /// What it says.
     content: SubmissionContentInput,
 }
@@ -184,6 +186,7 @@ impl DraftingMutation {
                 network: GlobalId::parse(&input.network, "network")?,
                 unit: GlobalId::parse(&input.unit, "unit")?,
                 assignment: GlobalId::parse_optional(input.assignment.as_ref(), "assignment")?,
+                key_point: GlobalId::parse_optional(input.key_point.as_ref(), "keyPoint")?,
                 content: input.content.content()?,
             };
             draft::create(service, command).await

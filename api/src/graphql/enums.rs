@@ -53,6 +53,18 @@ pub enum Role {
     Auditor,
 }
 
+/// Life of a lead.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::lead::LeadState")]
+pub enum LeadState {
+    /// Waits to be screened.
+    New,
+    /// A commission came of it.
+    Commissioned,
+    /// Dismissed with a reason.
+    Dismissed,
+}
+
 /// Life of a commission.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "entity::commission::CommissionState")]
@@ -63,18 +75,40 @@ pub enum CommissionState {
     Closed,
 }
 
-/// Life of an assignment.
+/// Where an assignment stands now.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "entity::commission_assignment::AssignmentState")]
+#[graphql(remote = "crate::services::commission::standing::Standing")]
 pub enum AssignmentState {
     /// The unit has been asked.
     Assigned,
-    /// An answer was handed in.
+    /// The unit has taken note.
+    Read,
+    /// The answer is with the office.
     Answered,
-    /// The office has judged the answer or its absence.
-    Judged,
+    /// The answer went back to the unit.
+    Rework,
+    /// The deadline in force has passed and there is no answer.
+    Overdue,
+    /// Judged as answered, in time or late.
+    Accepted,
+    /// Judged as missed or off topic.
+    Failed,
     /// The unit need not answer.
     Excused,
+}
+
+/// Why a commission was struck off (销号).
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::commission::ClosureReason")]
+pub enum ClosureReason {
+    /// Every unit has been judged or excused.
+    Completed,
+    /// Whoever asked the office has withdrawn the request.
+    WithdrawnAbove,
+    /// Another commission takes its place.
+    Superseded,
+    /// Nobody needs the answer any more.
+    NotNeeded,
 }
 
 /// How an assignment ended.

@@ -9,18 +9,25 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
+use chrono::NaiveDate;
 use entity::ids::{
     AdoptionId, CommissionAssignmentId, CommissionId, IssueId, NetworkId, PersonId, PublicationId, RulebookVersionId,
     SubmissionId, UnitId, UrgentEventId,
 };
 use entity::ids::{AppealId, CircularId, ClosingId};
+use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue, network,
     person, person_phone, publication, quality_coefficient, refusal, rulebook_version, screening, sending_up,
     submission, submission_author, unit, unit_category, unit_parent, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
-use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use entity::{commission_attachment, commission_extension, commission_step};
+use entity::{key_point, key_point_answer, key_point_list, lead};
+use sea_orm::{
+    ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
+};
 
 use super::errors::graphql_error;
 use crate::auth::scope::Scope;
@@ -97,6 +104,9 @@ by_id! {
     AdoptionId => adoption from adoptions;
     PublicationId => publication from publications;
     IssueId => issue from issues;
+    LeadId => lead from leads;
+    KeyPointListId => key_point_list from key_point_lists;
+    KeyPointId => key_point from key_points;
     CommissionId => commission from commissions;
     CommissionAssignmentId => commission_assignment from assignments;
     RulebookVersionId => rulebook_version from rulebook_versions;
@@ -155,8 +165,24 @@ by_parent! {
     CoefficientsOf(SubmissionId) => quality_coefficient by SubmissionId from quality_coefficients ordered Id;
     /// Adoptions in an issue.
     AdoptionsIn(IssueId) => adoption by IssueId from adoptions ordered Id;
+    /// The chain by which a commission came.
+    StepsOf(CommissionId) => commission_step by CommissionId from commission_steps ordered Position;
+    /// Attachments of a commission.
+    AttachmentsOf(CommissionId) => commission_attachment by CommissionId from commission_attachments ordered Id;
+    /// Replaced deadlines of an assignment.
+    ExtensionsOf(CommissionAssignmentId) => commission_extension by AssignmentId from commission_extensions ordered Id;
+    /// Submissions that answer an assignment.
+    AnswersOf(CommissionAssignmentId) => submission by AssignmentId from submissions ordered Id;
+    /// Commissions of networks below that answer an assignment.
+    PassedOnAs(CommissionAssignmentId) => commission by AnswersAssignmentId from commissions ordered Id;
     /// Assignments of a commission.
     AssignmentsOf(CommissionId) => commission_assignment by CommissionId from assignments ordered Id;
+    /// The points of a list.
+    KeyPointsOf(KeyPointListId) => key_point by ListId from key_points ordered Position;
+    /// Answers to a key point.
+    AnswersTo(KeyPointId) => key_point_answer by KeyPointId from key_point_answers ordered Id;
+    /// Key points that a submission answers.
+    AnswersWith(SubmissionId) => key_point_answer by SubmissionId from key_point_answers ordered Id;
     /// Publications of a network.
     PublicationsOf(NetworkId) => publication by NetworkId from publications ordered Position;
     /// Incidents in the reporting of an urgent event.
@@ -170,11 +196,16 @@ by_parent! {
 /// Reads the parent of a row.
 #[expect(non_snake_case, reason = "each is named like its key, so that the macro finds it")]
 mod parent_of {
+    use entity::ids::{CommissionAssignmentId, KeyPointId, KeyPointListId};
     use entity::ids::{CommissionId, IssueId, NetworkId, SubmissionId, UrgentEventId};
 
     use super::{
         adoption, appraisal, commission_assignment, endorsement, incident, publication, quality_coefficient, refusal,
         rulebook_version, screening, sending_up, submission, submission_author, urgent_report,
+    };
+
+    use super::{
+        commission, commission_attachment, commission_extension, commission_step, key_point, key_point_answer,
     };
 
     macro_rules! read {
@@ -194,6 +225,12 @@ mod parent_of {
         SendingsOf: sending_up.submission_id -> SubmissionId;
         EndorsementsOf: endorsement.submission_id -> SubmissionId;
         CoefficientsOf: quality_coefficient.submission_id -> SubmissionId;
+        StepsOf: commission_step.commission_id -> CommissionId;
+        AttachmentsOf: commission_attachment.commission_id -> CommissionId;
+        ExtensionsOf: commission_extension.assignment_id -> CommissionAssignmentId;
+        KeyPointsOf: key_point.list_id -> KeyPointListId;
+        AnswersTo: key_point_answer.key_point_id -> KeyPointId;
+        AnswersWith: key_point_answer.submission_id -> SubmissionId;
         AssignmentsOf: commission_assignment.commission_id -> CommissionId;
         PublicationsOf: publication.network_id -> NetworkId;
         RulebooksOf: rulebook_version.network_id -> NetworkId;
@@ -206,6 +243,14 @@ mod parent_of {
 
     pub(super) fn SecondReportsOf(row: &submission::Model) -> SubmissionId {
         row.owned_by_id.unwrap_or(SubmissionId(0))
+    }
+
+    pub(super) fn AnswersOf(row: &submission::Model) -> CommissionAssignmentId {
+        row.assignment_id.unwrap_or(CommissionAssignmentId(0))
+    }
+
+    pub(super) fn PassedOnAs(row: &commission::Model) -> CommissionAssignmentId {
+        row.answers_assignment_id.unwrap_or(CommissionAssignmentId(0))
     }
 
     pub(super) fn AdoptionsIn(row: &adoption::Model) -> IssueId {
@@ -324,5 +369,38 @@ impl Loader<ThreadOf> for Rows {
             .all(&self.reader)
             .await?;
         Ok(rows.into_iter().filter_map(|row| Some((ThreadOf(row.submission_id?), row))).collect())
+    }
+}
+
+/// Units that were members of a network in the days from one to another, in the office's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct MembersDuring {
+    /// Of which network.
+    pub(crate) network: NetworkId,
+    /// First day.
+    pub(crate) first: NaiveDate,
+    /// Last day.
+    pub(crate) last: NaiveDate,
+}
+
+impl Loader<MembersDuring> for Rows {
+    type Value = Vec<unit::Model>;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[MembersDuring]) -> Result<HashMap<MembersDuring, Self::Value>, Self::Error> {
+        let mut found = HashMap::new();
+        for key in keys {
+            let members = unit_category::Entity::find()
+                .select_only()
+                .column(unit_category::Column::UnitId)
+                .filter(unit_category::Column::NetworkId.eq(key.network))
+                .filter(unit_category::Column::FirstDay.lte(key.last))
+                .filter(unit_category::Column::LastDay.is_null().or(unit_category::Column::LastDay.gte(key.first)))
+                .into_query();
+            let units = self.scope.units().filter(unit::Column::Id.in_subquery(members));
+            let units = units.order_by_asc(unit::Column::Position).order_by_asc(unit::Column::Id);
+            found.insert(*key, units.all(&self.reader).await?);
+        }
+        Ok(found)
     }
 }

@@ -5,9 +5,13 @@ pub mod adoption;
 pub mod appeal;
 pub mod audit;
 pub(crate) mod audited;
+pub mod awaiting;
 pub mod circular;
 pub mod closing;
 pub mod commission;
+pub mod commission_ledger;
+pub mod commission_list;
+pub mod commissioning;
 pub(crate) mod context;
 pub mod drafting;
 pub mod enums;
@@ -17,7 +21,9 @@ pub(crate) mod ids;
 pub mod import;
 pub mod incident;
 pub mod judgement;
+pub mod key_point;
 pub mod ladder;
+pub mod lead;
 pub(crate) mod loaders;
 pub mod network;
 pub mod node;
@@ -50,9 +56,12 @@ pub struct Query(
     unit::UnitQuery,
     person::PersonQuery,
     queue::SubmissionQuery,
-    commission::CommissionQuery,
     incident::IncidentQuery,
     urgent::UrgentQuery,
+    commission_list::CommissionQuery,
+    commission_ledger::CommissionLedgerQuery,
+    lead::LeadQuery,
+    key_point::KeyPointQuery,
     record::TrainingQuery,
     record::StaffingQuery,
     judgement::JudgementQuery,
@@ -80,9 +89,11 @@ pub struct Mutation(
     adoption::AdoptionMutation,
     ladder::LadderMutation,
     publication::IssueMutation,
-    commission::CommissionMutation,
     incident::IncidentMutation,
     urgent::UrgentMutation,
+    commissioning::CommissionMutation,
+    lead::LeadMutation,
+    key_point::KeyPointMutation,
     record::RecordMutation,
     judgement::JudgementMutation,
     target::TargetMutation,

@@ -15,6 +15,8 @@ use super::errors::OrGraphql as _;
 use super::ids::{GlobalId as _, decode};
 use super::incident::Incident;
 use super::judgement::Judgement;
+use super::key_point::{KeyPoint, KeyPointList};
+use super::lead::Lead;
 use super::network::Network;
 use super::person::Person;
 use super::publication::{Issue, Publication};
@@ -57,6 +59,12 @@ pub enum Node {
     SendingUp(SendingUp),
     /// An endorsement.
     Endorsement(Endorsement),
+    /// A lead.
+    Lead(Lead),
+    /// The key points of a period.
+    KeyPointList(KeyPointList),
+    /// A key point.
+    KeyPoint(KeyPoint),
     /// A commission.
     Commission(Commission),
     /// A unit's part in a commission.
@@ -107,6 +115,11 @@ impl NodeQuery {
             ids::IssueId::TYPE => loaders.one(ids::IssueId(row)).await?.map(|row| Issue(row).into()),
             ids::SubmissionId::TYPE => loaders.one(ids::SubmissionId(row)).await?.map(|row| Submission(row).into()),
             ids::AdoptionId::TYPE => loaders.one(ids::AdoptionId(row)).await?.map(|row| Adoption(row).into()),
+            ids::LeadId::TYPE => loaders.one(ids::LeadId(row)).await?.map(|row| Lead(row).into()),
+            ids::KeyPointListId::TYPE => {
+                loaders.one(ids::KeyPointListId(row)).await?.map(|row| KeyPointList(row).into())
+            }
+            ids::KeyPointId::TYPE => loaders.one(ids::KeyPointId(row)).await?.map(|row| KeyPoint(row).into()),
             ids::CommissionId::TYPE => loaders.one(ids::CommissionId(row)).await?.map(|row| Commission(row).into()),
             ids::CommissionAssignmentId::TYPE => {
                 loaders.one(ids::CommissionAssignmentId(row)).await?.map(|row| CommissionAssignment(row).into())

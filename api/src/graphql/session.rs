@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::role_grant;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
+use super::awaiting::Awaiting;
 use super::context::{Reach as _, SessionId};
 use super::errors::{OrGraphql as _, settle};
 use super::payload::payloads;
@@ -35,6 +36,11 @@ impl Viewer {
             .await
             .or_graphql()?;
         Ok(rows.into_iter().map(RoleGrant).collect())
+    }
+
+    /// What awaits the person.
+    async fn awaiting(&self) -> Awaiting {
+        Awaiting
     }
 
     /// The units on which the person holds a role.

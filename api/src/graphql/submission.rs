@@ -12,7 +12,9 @@ use super::enums::{AppraisalDecision, RefusalCode, ScreeningDecision, ScreeningR
 use super::errors::{ErrorCode, OrGraphql as _};
 use super::ids::GlobalId as _;
 use super::judgement::QualityCoefficient;
+use super::key_point::KeyPoint;
 use super::ladder::{self, SubmissionChain, SubmissionOrigin};
+use super::loaders::AnswersWith;
 use super::loaders::{
     AdoptionsOf, AppraisalsOf, AuthorsOf, CoefficientsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SecondReportsOf,
     SendingsOf, ThreadOf,
@@ -243,6 +245,15 @@ impl Submission {
             Some(part) => Ok(ctx.loaders()?.one(part.event_id).await?.map(UrgentEvent)),
             None => Ok(None),
         }
+    }
+
+    /// Key points that it answers, once it has been handed in.
+    async fn key_points(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<KeyPoint>> {
+        let mut points = Vec::new();
+        for answer in ctx.loaders()?.many(AnswersWith(self.0.id)).await? {
+            points.extend(ctx.loaders()?.one(answer.key_point_id).await?.map(KeyPoint));
+        }
+        Ok(points)
     }
 
     /// What the viewer may do to it now; the mutations decide in the same way.

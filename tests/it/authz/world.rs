@@ -126,6 +126,13 @@ async fn record(office: &Office, customs: &Customs, editor: &Client, world: &mut
     let commission = walk::commission(editor, office, &[customs.unit], "2026-03-06T18:00:00+08:00").await;
     world.add("Commission", &commission["id"]);
     world.add("CommissionAssignment", &walk::assignment(&commission, customs.unit)["id"]);
+    let input = json!({ "network": office.network_id(), "unit": world.id("Unit"), "text": "用工紧张" });
+    let made = walk::act(editor, "createLead", "lead { id }", input).await;
+    world.add("Lead", &made["lead"]["id"]);
+    let input = json!({ "network": office.network_id(), "period": "2026-03", "points": [{ "topic": "春耕" }] });
+    let made = walk::act(editor, "publishKeyPoints", "keyPoints { id points { id } }", input).await;
+    world.add("KeyPointList", &made["keyPoints"]["id"]);
+    world.add("KeyPoint", &made["keyPoints"]["points"][0]["id"]);
     let here = json!({ "network": office.network_id(), "unit": world.id("Unit") });
     let with = |more: Value| walk::merged(here.clone(), more);
     let input = with(json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }));

@@ -117,6 +117,8 @@ pub(super) async fn changed(
                 | ObjectKind::Person
                 | ObjectKind::RoleGrant
                 | ObjectKind::RulebookVersion
+                | ObjectKind::Lead
+                | ObjectKind::KeyPointList
                 | ObjectKind::Issue
                 | ObjectKind::NoticeRun
                 | ObjectKind::Notice

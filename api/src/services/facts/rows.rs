@@ -23,6 +23,7 @@ use entity::{
 };
 use sea_orm::ActiveEnum as _;
 
+use crate::services::commission::standing::judged_by;
 use crate::services::local_day;
 
 /// Codes of publications by row id.
@@ -149,7 +150,14 @@ pub(super) fn assignment(
         (AssignmentState::Judged, Some(AssignmentOutcome::Missed)) => "missed",
         (AssignmentState::Judged, Some(AssignmentOutcome::OffTopic)) => "off_topic",
         (AssignmentState::Excused, _) => "excused",
-        (AssignmentState::Assigned | AssignmentState::Answered | AssignmentState::Judged, _) => "open",
+        (
+            AssignmentState::Assigned
+            | AssignmentState::Read
+            | AssignmentState::Answered
+            | AssignmentState::Rework
+            | AssignmentState::Judged,
+            _,
+        ) => "open",
     };
     AssignmentRow {
         id: row.id.0,
@@ -157,7 +165,7 @@ pub(super) fn assignment(
         origin: of.origin.clone(),
         outcome: outcome.to_owned(),
         decided_on: row.decided_on,
-        due_on: local_day(network, row.due_at),
+        due_on: local_day(network, judged_by(row)),
         count: 1,
     }
 }

@@ -2,7 +2,7 @@
 
 use analytics::rulebook::Rulebook;
 use chrono::NaiveDate;
-use entity::ids::{CommissionAssignmentId, NetworkId, PersonId, SubmissionId, UnitId};
+use entity::ids::{CommissionAssignmentId, KeyPointId, NetworkId, PersonId, SubmissionId, UnitId};
 use entity::refusal::{self, RefusalCode};
 use entity::submission::{self, SubmissionState};
 use entity::{commission, commission_assignment, person, submission_author};
@@ -78,6 +78,8 @@ pub struct CreateSubmission {
     pub unit: UnitId,
     /// The commission's assignment that it answers.
     pub assignment: Option<CommissionAssignmentId>,
+    /// The key point that it answers.
+    pub key_point: Option<KeyPointId>,
     /// What it says.
     pub content: Content,
 }
@@ -148,6 +150,11 @@ pub async fn create(ctx: &Ctx, command: CreateSubmission) -> Result<SubmissionOu
     };
     let id = submission::Entity::insert(row).exec(write.conn()).await?.last_insert_id;
     store_authors(ctx, write.conn(), id, &authors).await?;
+    if let Some(point) = command.key_point {
+        ctx.authorize(Action::AnswerKeyPoint, Target::unit(network.id, unit.id))?;
+        let item = find(ctx, write.conn(), id).await?;
+        super::super::key_point::link(ctx, &mut write, point, &item).await?;
+    }
     write.in_network(network.id);
     write
         .record(Entry { to: Some("draft".to_owned()), ..Entry::new("CreateSubmission", ObjectKind::Submission, id.0) });

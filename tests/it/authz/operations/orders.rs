@@ -1,5 +1,7 @@
 //! Every root field of `Mutation`.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use api::services;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -41,6 +43,9 @@ const OWN: [&str; 3] = ["login", "logout", "refreshToken"];
 /// The mutations about the work of one unit, of which outsiders know nothing.
 const ABOUT_SUBMISSIONS: &str = "Submission";
 
+/// Each try publishes for a week of its own.
+static NEXT_WEEK: AtomicU64 = AtomicU64::new(0);
+
 /// Where the samples are made.
 struct Stage<'a> {
     app: &'a TestApp,
@@ -51,6 +56,7 @@ struct Stage<'a> {
     lines: Vec<Value>,
     appeal: Value,
     rulebook: String,
+    key_point: Value,
 }
 
 impl<'a> Stage<'a> {
@@ -76,7 +82,11 @@ impl<'a> Stage<'a> {
         let query = "query($code: String!) { network(code: $code) { rulebook { text } } }";
         let answer = editor.gql(query, json!({ "code": "changji" })).await;
         let text = answer["network"]["rulebook"]["text"].as_str().expect("a rulebook has a text");
-        Self { app, editor, chief, issue, circular, lines, appeal, rulebook: world::later(text) }
+        let input = json!({ "network": app.network_id(), "period": "2026-03", "points": [{ "topic": "春耕备耕" }] });
+        let selection = "keyPoints { points { id } }";
+        let made = walk::act(&editor, "publishKeyPoints", selection, input).await;
+        let key_point = made["keyPoints"]["points"][0]["id"].clone();
+        Self { app, editor, chief, issue, circular, lines, appeal, rulebook: world::later(text), key_point }
     }
 
     /// An input that can be carried out, about objects made for it.
@@ -99,6 +109,38 @@ impl<'a> Stage<'a> {
             "issueCommission" => {
                 let due = json!({ "topic": "春耕", "requirement": "报送进度", "dueAt": "2026-03-09T18:00:00+08:00" });
                 walk::merged(walk::merged(network, due), json!({ "units": [self.app.unit_id(UNIT).await] }))
+            }
+            "createLead" => walk::merged(here, json!({ "text": "多家企业反映用工紧张" })),
+            "screenLead" => {
+                let input = walk::merged(here, json!({ "text": "多家企业反映用工紧张" }));
+                let made = walk::act(&self.editor, "createLead", "lead { id version }", input).await;
+                let lead = &made["lead"];
+                json!({ "lead": lead["id"], "expectedVersion": lead["version"], "dismissBecause": "重复" })
+            }
+            "publishKeyPoints" => {
+                let period = format!("2026-W{}", 10 + NEXT_WEEK.fetch_add(1, Ordering::Relaxed));
+                walk::merged(network, json!({ "period": period, "points": [{ "topic": "春耕备耕" }] }))
+            }
+            "answerKeyPoint" => {
+                let row = self.app.submission(UNIT).await.state(SubmissionState::Submitted).insert().await;
+                json!({ "keyPoint": self.key_point, "submission": global("Submission", row.id.0) })
+            }
+            "extendCommission" => {
+                let commission = self.new_commission().await;
+                let more = json!({ "dueAt": "2026-03-12T18:00:00+08:00", "reason": "节假日顺延" });
+                walk::merged(json!({ "commission": commission["id"], "expectedVersion": 1 }), more)
+            }
+            "readCommission" => assignment_act(&self.new_commission().await["assignments"][0]),
+            "answerCommission" => {
+                let commission = self.new_commission().await;
+                let row = self.app.submission(UNIT).await.state(SubmissionState::Submitted).insert().await;
+                let answer = json!({ "submission": global("Submission", row.id.0) });
+                walk::merged(assignment_act(&commission["assignments"][0]), answer)
+            }
+            "reworkAnswer" => {
+                let commission = self.new_commission().await;
+                self.mark_answered(&commission).await;
+                walk::merged(assignment_act(&commission["assignments"][0]), json!({ "comment": "请补充数据" }))
             }
             "excuseAssignment" => assignment_act(&self.new_commission().await["assignments"][0]),
             "judgeAnswer" => {

@@ -29,12 +29,18 @@ fn sample(field: &str, world: &World) -> Option<String> {
         "auditTrail" => format!("auditTrail(object: \"{submission}\", {page}) {all}"),
         "awards" => format!("awards({march}) {{ rows {{ rank }} }}"),
         "circular" => format!("circular(id: \"{}\") {{ rows {{ rank }} }}", world.id("Circular")),
+        "assignments" => format!("assignments({within}) {all}"),
+        "auditTrail" => format!("auditTrail(object: \"{submission}\", {page}) {all}"),
+        "awards" => format!("awards({march}) {{ rows {{ rank }} }}"),
+        "commissionLedger" => format!("commissionLedger({march}) {{ open rows({page}) {all} }}"),
         "commissions" => format!("commissions({within}) {all}"),
         "explainAccess" => {
             let (person, action) = (world.id("Person"), "adoptSubmission");
             format!("explainAccess(person: \"{person}\", object: \"{submission}\", action: \"{action}\") {{ allowed }}")
         }
         "incidents" => format!("incidents({within}) {all}"),
+        "keyPoints" => format!("keyPoints({within}) {all}"),
+        "leads" => format!("leads({within}) {all}"),
         "network" => "network(code: \"changji\") { id }".to_owned(),
         "judgements" => format!("judgements({within}) {all}"),
         "listedUnits" => format!("listedUnits({march}) {{ rows {{ list }} }}"),

@@ -1,5 +1,11 @@
 //! Commissions (约稿): asked, answered, judged by the deadline, struck off (销号).
 
+pub(crate) mod actions;
+pub(crate) mod chain;
+pub(crate) mod costs;
+pub(crate) mod deadlines;
+pub(crate) mod ledger;
+
 use serde_json::json;
 use tests::app::TestApp;
 use tests::figures;
@@ -50,7 +56,7 @@ async fn an_answer_in_time_is_judged_and_struck_off(app: TestApp) {
     assert_eq!(linked["assignment"]["id"], assignment["id"]);
 
     let judged = walk::judge(&editor, assignment, "ANSWERED").await;
-    assert_eq!((&judged["state"], &judged["outcome"]), (&json!("JUDGED"), &json!("ANSWERED")));
+    assert_eq!((&judged["state"], &judged["outcome"]), (&json!("ACCEPTED"), &json!("ANSWERED")));
     // It counts on the day on which it was answered.
     assert_eq!(judged["decidedOn"], "2026-03-04");
     assert_eq!(figures::score(&editor, &app, "阜康市", "2026-03").await, "0");
@@ -104,10 +110,10 @@ async fn what_is_not_answered_is_missed_only_after_the_deadline(app: TestApp) {
     let commission = walk::commission(&editor, &app, &UNITS[..1], DUE).await;
     let assignment = walk::assignment(&commission, "阜康市");
     for outcome in ["MISSED", "ANSWERED", "LATE", "OFF_TOPIC"] {
-        walk::misjudge(&editor, assignment, outcome, "INVALID").await;
+        walk::misjudge(&editor, assignment, outcome, "WRONG_STATE").await;
     }
     app.set_clock(DUE);
-    walk::misjudge(&app.editor().await, assignment, "MISSED", "INVALID").await;
+    walk::misjudge(&app.editor().await, assignment, "MISSED", "WRONG_STATE").await;
     app.set_clock(AFTER);
     let editor = app.editor().await;
     walk::misjudge(&editor, assignment, "LATE", "INVALID").await;
@@ -149,7 +155,7 @@ async fn a_unit_may_be_let_off(app: TestApp) {
     let input = json!({ "assignment": assignment["id"], "expectedVersion": assignment["version"] });
     let excused = walk::act(&editor, "excuseAssignment", "assignment { state outcome decidedOn }", input.clone()).await;
     assert_eq!(excused["assignment"], json!({ "state": "EXCUSED", "outcome": null, "decidedOn": null }));
-    walk::refused(&editor, "excuseAssignment", input, "VERSION_CONFLICT").await;
+    walk::refused(&editor, "excuseAssignment", input, "WRONG_STATE").await;
 
     app.set_clock(AFTER);
     assert_eq!(figures::score(&app.editor().await, &app, "阜康市", "2026-03").await, "0");
