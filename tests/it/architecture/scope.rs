@@ -86,6 +86,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "",
         "what units that were found in the scope ended in, and who stands in for whom",
     ),
+    (
         "api/src/services/commission/",
         "",
         "parts of a commission that was found in the scope, and what falls due, for reminders",
