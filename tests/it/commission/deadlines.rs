@@ -1,5 +1,6 @@
 //! Deadlines: what is overdue is so by the clock alone, and who was late stays late.
 
+use api::services::commission::standing::{Standing, falling_due};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::app::{TestApp, at};
@@ -52,14 +53,13 @@ async fn the_clock_alone_makes_it_overdue(app: TestApp) {
 
     app.set_clock(AFTER);
     let editor = app.editor().await;
-    let overdue = row(UNITS[1], "OVERDUE");
-    assert_eq!(found(&editor, &app, json!({ "isOverdue": true })).await, [overdue.clone()]);
-    assert_eq!(found(&editor, &app, json!({ "states": ["OVERDUE"] })).await, [overdue.clone()]);
+    assert_eq!(found(&editor, &app, json!({ "isOverdue": true })).await, [row(UNITS[1], "OVERDUE")]);
+    assert_eq!(found(&editor, &app, json!({ "states": ["OVERDUE"] })).await, [row(UNITS[1], "OVERDUE")]);
     assert_eq!(found(&editor, &app, json!({ "states": ["ASSIGNED", "READ"] })).await, []);
     assert_eq!(found(&editor, &app, json!({ "states": [] })).await, []);
     assert_eq!(found(&editor, &app, json!({ "isOverdue": false })).await, [row(UNITS[0], "ANSWERED")]);
     // Each unit sees its own.
-    assert_eq!(found(&app.officer(UNITS[1]).await, &app, json!({})).await, [overdue]);
+    assert_eq!(found(&app.officer(UNITS[1]).await, &app, json!({})).await, [row(UNITS[1], "OVERDUE")]);
     let seen = walk::look_at_assignment(&editor, walk::assignment(&commission, UNITS[1])).await;
     assert_eq!((&seen["overdueBySeconds"], &seen["expectedOutcome"]), (&json!(57_600), &json!("MISSED")));
 
@@ -329,14 +329,13 @@ async fn what_falls_due_is_known_beforehand(app: TestApp) {
     let due = async |from: &str, days: i64, now: &str| {
         let between = at(from)..at(from) + TimeDelta::days(days);
         let reader = app.state().database().reader();
-        let found = api::services::commission::standing::falling_due(reader, app.network(), between).await;
+        let found = falling_due(reader, app.network(), between).await;
         let found = found.expect("assignments can be read");
         found
             .iter()
             .map(|due| (due.assignment.unit_id, due.assignment.due_at, due.standing(at(now))))
             .collect::<Vec<_>>()
     };
-    use api::services::commission::standing::Standing;
     let (open, later) = (app.unit("木垒县").await, app.unit(UNITS[1]).await);
     let before = "2026-03-02T09:00:00+08:00";
     assert_eq!(due(before, 7, before).await, [(open, at(DUE), Standing::Assigned)]);

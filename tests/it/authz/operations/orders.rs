@@ -94,6 +94,9 @@ impl<'a> Stage<'a> {
         if mutation.ends_with(ABOUT_SUBMISSIONS) || ["recordAdoption", "decideCoefficient"].contains(&mutation) {
             return self.about_a_submission(mutation).await;
         }
+        if let Some(input) = self.about_a_commission(mutation).await {
+            return Some(input);
+        }
         let network = json!({ "network": self.app.network_id() });
         let here = walk::merged(network.clone(), json!({ "unit": self.app.unit_id(UNIT).await }));
         Some(match mutation {
@@ -106,48 +109,6 @@ impl<'a> Stage<'a> {
                 )
             }
             "createIssue" => json!({ "publication": self.app.publication_id("general").await, "date": TODAY }),
-            "issueCommission" => {
-                let due = json!({ "topic": "春耕", "requirement": "报送进度", "dueAt": "2026-03-09T18:00:00+08:00" });
-                walk::merged(walk::merged(network, due), json!({ "units": [self.app.unit_id(UNIT).await] }))
-            }
-            "createLead" => walk::merged(here, json!({ "text": "多家企业反映用工紧张" })),
-            "screenLead" => {
-                let input = walk::merged(here, json!({ "text": "多家企业反映用工紧张" }));
-                let made = walk::act(&self.editor, "createLead", "lead { id version }", input).await;
-                let lead = &made["lead"];
-                json!({ "lead": lead["id"], "expectedVersion": lead["version"], "dismissBecause": "重复" })
-            }
-            "publishKeyPoints" => {
-                let period = format!("2026-W{}", 10 + NEXT_WEEK.fetch_add(1, Ordering::Relaxed));
-                walk::merged(network, json!({ "period": period, "points": [{ "topic": "春耕备耕" }] }))
-            }
-            "answerKeyPoint" => {
-                let row = self.app.submission(UNIT).await.state(SubmissionState::Submitted).insert().await;
-                json!({ "keyPoint": self.key_point, "submission": global("Submission", row.id.0) })
-            }
-            "extendCommission" => {
-                let commission = self.new_commission().await;
-                let more = json!({ "dueAt": "2026-03-12T18:00:00+08:00", "reason": "节假日顺延" });
-                walk::merged(json!({ "commission": commission["id"], "expectedVersion": 1 }), more)
-            }
-            "readCommission" => assignment_act(&self.new_commission().await["assignments"][0]),
-            "answerCommission" => {
-                let commission = self.new_commission().await;
-                let row = self.app.submission(UNIT).await.state(SubmissionState::Submitted).insert().await;
-                let answer = json!({ "submission": global("Submission", row.id.0) });
-                walk::merged(assignment_act(&commission["assignments"][0]), answer)
-            }
-            "reworkAnswer" => {
-                let commission = self.new_commission().await;
-                self.mark_answered(&commission).await;
-                walk::merged(assignment_act(&commission["assignments"][0]), json!({ "comment": "请补充数据" }))
-            }
-            "excuseAssignment" => assignment_act(&self.new_commission().await["assignments"][0]),
-            "judgeAnswer" => {
-                let commission = self.new_commission().await;
-                self.mark_answered(&commission).await;
-                walk::merged(assignment_act(&commission["assignments"][0]), json!({ "outcome": "ANSWERED" }))
-            }
             "closePeriod" => walk::merged(network, json!({ "period": "2026-01" })),
             "publishCircular" => walk::merged(network, json!({ "period": CLOSED })),
             "correctCircular" => {
@@ -156,12 +117,6 @@ impl<'a> Stage<'a> {
             "appealScoreLine" => walk::merged(here, disputed(&self.lines[0])),
             "decideAppeal" => {
                 json!({ "appeal": self.appeal["id"], "expectedVersion": 1, "verdict": "REJECTED", "reason": "经复核" })
-            }
-            "closeCommission" => {
-                let commission = self.new_commission().await;
-                let excused = assignment_act(&commission["assignments"][0]);
-                walk::act(&self.editor, "excuseAssignment", "", excused).await;
-                json!({ "commission": commission["id"], "expectedVersion": 1, "reason": "已全部免除" })
             }
             "recordIncident" => {
                 walk::merged(here, json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }))
@@ -212,6 +167,62 @@ impl<'a> Stage<'a> {
             "login" => json!({ "login": "nobody.there", "password": "Xinxi-2026-zhengxin" }),
             "refreshToken" => json!({ "refreshToken": self.refresh_token().await }),
             "logout" => Value::Null,
+            _ => return self.about_incidents(mutation).await,
+        })
+    }
+
+    /// Leads, key points, commissions and what units owe on them.
+    async fn about_a_commission(&self, mutation: &str) -> Option<Value> {
+        let network = json!({ "network": self.app.network_id() });
+        let here = walk::merged(network.clone(), json!({ "unit": self.app.unit_id(UNIT).await }));
+        Some(match mutation {
+            "issueCommission" => {
+                let due = json!({ "topic": "春耕", "requirement": "报送进度", "dueAt": "2026-03-09T18:00:00+08:00" });
+                walk::merged(walk::merged(network, due), json!({ "units": [self.app.unit_id(UNIT).await] }))
+            }
+            "createLead" => walk::merged(here, json!({ "text": "多家企业反映用工紧张" })),
+            "screenLead" => {
+                let input = walk::merged(here, json!({ "text": "多家企业反映用工紧张" }));
+                let made = walk::act(&self.editor, "createLead", "lead { id version }", input).await;
+                let lead = &made["lead"];
+                json!({ "lead": lead["id"], "expectedVersion": lead["version"], "dismissBecause": "重复" })
+            }
+            "publishKeyPoints" => {
+                let period = format!("2026-W{}", 10 + NEXT_WEEK.fetch_add(1, Ordering::Relaxed));
+                walk::merged(network, json!({ "period": period, "points": [{ "topic": "春耕备耕" }] }))
+            }
+            "answerKeyPoint" => {
+                let row = self.app.submission(UNIT).await.state(SubmissionState::Submitted).insert().await;
+                json!({ "keyPoint": self.key_point, "submission": global("Submission", row.id.0) })
+            }
+            "extendCommission" => {
+                let commission = self.new_commission().await;
+                let more = json!({ "dueAt": "2026-03-12T18:00:00+08:00", "reason": "节假日顺延" });
+                walk::merged(json!({ "commission": commission["id"], "expectedVersion": 1 }), more)
+            }
+            "readCommission" | "excuseAssignment" => assignment_act(&self.new_commission().await["assignments"][0]),
+            "answerCommission" => {
+                let commission = self.new_commission().await;
+                let row = self.app.submission(UNIT).await.state(SubmissionState::Submitted).insert().await;
+                let answer = json!({ "submission": global("Submission", row.id.0) });
+                walk::merged(assignment_act(&commission["assignments"][0]), answer)
+            }
+            "reworkAnswer" => {
+                let commission = self.new_commission().await;
+                self.mark_answered(&commission).await;
+                walk::merged(assignment_act(&commission["assignments"][0]), json!({ "comment": "请补充数据" }))
+            }
+            "judgeAnswer" => {
+                let commission = self.new_commission().await;
+                self.mark_answered(&commission).await;
+                walk::merged(assignment_act(&commission["assignments"][0]), json!({ "outcome": "ANSWERED" }))
+            }
+            "closeCommission" => {
+                let commission = self.new_commission().await;
+                let excused = assignment_act(&commission["assignments"][0]);
+                walk::act(&self.editor, "excuseAssignment", "", excused).await;
+                json!({ "commission": commission["id"], "expectedVersion": 1, "reason": "已全部免除" })
+            }
             _ => return None,
         })
     }
@@ -245,16 +256,7 @@ impl<'a> Stage<'a> {
                 let closed = walk::act(&administrator, "closeUnit", "succession { id version }", unit).await;
                 json!({ "succession": closed["succession"]["id"], "expectedVersion": closed["succession"]["version"] })
             }
-            "invitePerson" => json!({ "name": "新同事", "login": walk::key(), "password": "Xinxi-2026-zhengxin" }),
-            "grantRole" => {
-                let person = self.new_person().await;
-                json!({ "person": global("Person", person), "role": "OFFICER", "unit": self.app.unit_id(UNIT).await })
-            }
-            "revokeRole" => json!({ "grant": global("RoleGrant", self.new_grant().await) }),
-            "login" => json!({ "login": "nobody.there", "password": "Xinxi-2026-zhengxin" }),
-            "refreshToken" => json!({ "refreshToken": self.refresh_token().await }),
-            "logout" => Value::Null,
-            _ => return self.about_incidents(mutation).await,
+            _ => return None,
         })
     }
 

@@ -30,8 +30,6 @@ fn sample(field: &str, world: &World) -> Option<String> {
         "awards" => format!("awards({march}) {{ rows {{ rank }} }}"),
         "circular" => format!("circular(id: \"{}\") {{ rows {{ rank }} }}", world.id("Circular")),
         "assignments" => format!("assignments({within}) {all}"),
-        "auditTrail" => format!("auditTrail(object: \"{submission}\", {page}) {all}"),
-        "awards" => format!("awards({march}) {{ rows {{ rank }} }}"),
         "commissionLedger" => format!("commissionLedger({march}) {{ open rows({page}) {all} }}"),
         "commissions" => format!("commissions({within}) {all}"),
         "explainAccess" => {
