@@ -33,6 +33,7 @@ pub mod person;
 pub mod progress;
 pub mod publication;
 pub mod queue;
+pub mod rates;
 pub mod record;
 pub mod rulebook;
 pub mod scalars;

@@ -1,7 +1,6 @@
-//! Rankings, adoption rates, ledgers and awards.
+//! Rankings, ledgers and awards, and the questions about them.
 
 use analytics::facts::FactKind;
-use analytics::frames;
 use analytics::period::Span;
 use analytics::rulebook::Currency as LedgerCurrency;
 use analytics::scoring::{Amount, AwardLine as AwardRow, FactRef, Input, Line, Note, RankingRow as Row};
@@ -17,8 +16,9 @@ use super::ids::{GlobalId, encode};
 use super::loaders::AppealAgainst;
 use super::network::Category;
 use super::page::{List, Page, slice};
+use super::rates::{AdoptionRateBy, AdoptionRateRow, AdoptionRateTable, RateBasis};
 use super::rulebook::RulebookVersion;
-use super::scalars::{Date, Days, Money, PeriodInput, Points, Ratio};
+use super::scalars::{Date, Days, Money, PeriodInput, Points};
 use super::submission::Submission;
 use super::unit::Unit;
 use crate::services::score::{self, CategoryRanking as Part};
@@ -168,104 +168,6 @@ pub enum Attribution {
     AsReported,
     /// For the unit that stands in for it today.
     Successor,
-}
-
-/// What a row of rates stands for.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "frames::RateBy")]
-pub enum AdoptionRateBy {
-    /// One unit.
-    Unit,
-    /// All units of a category.
-    Category,
-    /// The whole network.
-    Network,
-}
-
-/// Which adoptions are held against which submissions.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "frames::RateBasis")]
-pub enum RateBasis {
-    /// Submissions adopted in the period ÷ submissions handed in in it.
-    AdoptedIn,
-    /// Of the submissions handed in in the period, those adopted so far.
-    SubmittedIn,
-}
-
-/// Whether a rate is defined.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "frames::RateStatus")]
-pub enum RateStatus {
-    /// It is.
-    Ok,
-    /// Nothing was handed in, so there is nothing to divide by.
-    NoSubmissions,
-}
-
-/// Adoption rates.
-#[derive(SimpleObject)]
-pub struct AdoptionRateTable {
-    /// The days asked about.
-    period: Days,
-    /// The rows. A unit sees its own.
-    rows: Vec<AdoptionRateRow>,
-    /// Where the answer comes from.
-    meta: Meta,
-}
-
-/// One row of adoption rates.
-pub struct AdoptionRateRow(frames::RateRow);
-
-/// One row of adoption rates.
-#[Object]
-impl AdoptionRateRow {
-    /// The unit, in rows by unit.
-    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        match self.0.unit {
-            Some(id) => Ok(ctx.loaders()?.one(UnitId(id)).await?.map(Unit)),
-            None => Ok(None),
-        }
-    }
-
-    /// Code of the category, in rows by unit and by category.
-    async fn category(&self) -> Option<&str> {
-        self.0.category.as_deref()
-    }
-
-    /// Submissions handed in.
-    async fn submitted(&self) -> i64 {
-        self.0.submitted
-    }
-
-    /// Different submissions adopted; one that three publications adopted counts once.
-    async fn adopted_items(&self) -> i64 {
-        self.0.adopted_items
-    }
-
-    /// Adoptions; a submission that three publications adopted counts three times.
-    async fn adoptions(&self) -> i64 {
-        self.0.adoptions
-    }
-
-    /// What is divided.
-    async fn numerator(&self) -> i64 {
-        self.0.numerator
-    }
-
-    /// What it is divided by.
-    async fn denominator(&self) -> i64 {
-        self.0.denominator
-    }
-
-    /// The rate, to six places; null where it is not defined.
-    async fn rate(&self) -> Option<Ratio> {
-        self.0.rate.clone().map(Ratio)
-    }
-
-    /// Whether the rate is defined.
-    async fn status(&self) -> RateStatus {
-        self.0.status.into()
-    }
 }
 
 /// In what a ledger is kept.
