@@ -135,6 +135,8 @@ ids! {
     CircularId,
     /// Id of a row of `appeal`.
     AppealId,
+    /// Id of a row of `fact_history`.
+    FactHistoryId,
     /// Id of a row of `audit`.
     AuditId,
 }

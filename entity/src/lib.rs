@@ -20,6 +20,7 @@ pub mod commission_step;
 pub mod consumer;
 pub mod echo;
 pub mod endorsement;
+pub mod fact_history;
 pub mod failure_code;
 pub mod gateway_message;
 pub mod idempotency;

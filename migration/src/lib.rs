@@ -29,6 +29,7 @@ mod m20260301_000031_link_networks;
 mod m20260301_000032_create_relay;
 mod m20260301_000033_own_events;
 mod m20260301_000034_create_succession;
+mod m20260301_000037_create_fact_history;
 mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
 mod m20260301_000043_create_person_phone;
@@ -46,6 +47,16 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000005_create_incident::Migration),
             Box::new(m20260301_000006_create_import::Migration),
             Box::new(m20260301_000007_create_audit::Migration),
+            Box::new(m20260301_000027_decide_incidents::Migration),
+            Box::new(m20260301_000037_create_fact_history::Migration),
+            Box::new(m20260301_000041_create_notice::Migration),
+            Box::new(m20260301_000042_create_outbox::Migration),
+            Box::new(m20260301_000043_create_person_phone::Migration),
+            Box::new(m20260301_000015_extend_submission::Migration),
+            Box::new(m20260301_000016_create_appraisal::Migration),
+            Box::new(m20260301_000031_link_networks::Migration),
+            Box::new(m20260301_000032_create_relay::Migration),
+            Box::new(m20260301_000033_own_events::Migration),
             Box::new(m20260301_000008_create_closing::Migration),
             Box::new(m20260301_000009_create_circular::Migration),
             Box::new(m20260301_000010_create_appeal::Migration),

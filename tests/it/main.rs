@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a case that meets something else than it wrote down shall fail")]
 
 mod adoption;
+mod analytics;
 mod appeal;
 mod architecture;
 mod audit;
@@ -100,6 +101,9 @@ fn main() -> ExitCode {
             door::cases(),
             demo::cases(),
             rates::cases(),
+            analytics::cases(),
+            analytics::as_of::cases(),
+            analytics::named::cases(),
             networks::changji::year_end::cases(),
             networks::baotou::cases(),
             networks::gaoxian::cases(),

@@ -81,6 +81,7 @@ async fn create_from_entities(db: &DatabaseConnection) {
         .register(entity::commission_extension::Entity)
         .register(entity::commission_step::Entity)
         .register(entity::endorsement::Entity)
+        .register(entity::fact_history::Entity)
         .register(entity::failure_code::Entity)
         .register(entity::gateway_message::Entity)
         .register(entity::idempotency::Entity)

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{Facts, ReversalRow};
 use crate::points::Points;
 
 /// What is known about a submission beside its report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemRow {
     /// The submission.
     pub submission: i64,
@@ -24,7 +25,8 @@ pub struct ItemRow {
 }
 
 /// In which capacity somebody shares an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CreditRole {
     /// A unit that reported it together with others (联合报送).
     Unit,
@@ -33,7 +35,7 @@ pub enum CreditRole {
 }
 
 /// Somebody who shares an item. Where an item has such rows for a role, they name everybody in that role.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreditRow {
     /// The row's id.
     pub id: i64,
@@ -48,7 +50,7 @@ pub struct CreditRow {
 }
 
 /// A superior named an incident (被上级点名通报).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamingRow {
     /// The incident.
     pub incident: i64,
@@ -57,7 +59,7 @@ pub struct NamingRow {
 }
 
 /// A task from above, from a day on. Quotas that follow the task rise and fall with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskRow {
     /// The row's id.
     pub id: i64,
@@ -70,7 +72,7 @@ pub struct TaskRow {
 }
 
 /// The units above a unit over time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParentageRow {
     /// The unit.
     pub unit: i64,
@@ -79,7 +81,7 @@ pub struct ParentageRow {
 }
 
 /// A unit's time under another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parentage {
     /// The unit above.
     pub parent: i64,
@@ -140,6 +142,9 @@ macro_rules! writers {
     ($($(#[$doc:meta])* $upsert:ident, $remove:ident, $row:ty, $rows:ident, $key:ident;)*) => {$(
         $(#[$doc])*
         pub fn $upsert(&mut self, row: &$row) {
+            if let Some(record) = &mut self.record {
+                record.$rows.push(row.clone());
+            }
             Arc::make_mut(&mut self.beside).$rows.insert(row.$key, row.clone());
         }
 

@@ -7,6 +7,7 @@
 mod beside;
 mod cells;
 mod frozen;
+mod record;
 mod reversal;
 mod row;
 mod steps;
@@ -22,6 +23,7 @@ pub(crate) use beside::Beside;
 pub use beside::{CreditRole, CreditRow, ItemRow, NamingRow, Parentage, ParentageRow, TaskRow};
 pub(crate) use cells::{DAY, Row};
 pub use frozen::{FrozenCell, FrozenFacts};
+pub use record::FactRows;
 pub use reversal::ReversalRow;
 pub use row::{
     AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, JudgementRow, Membership, SendingUpRow, StaffingRow,
@@ -120,6 +122,8 @@ pub struct Facts {
     beside: Arc<Beside>,
     tables: [Arc<Table>; FactKind::ALL.len()],
     steps: Arc<Table>,
+    /// The rows as they were put in, if they are recorded.
+    record: Option<Box<FactRows>>,
 }
 
 impl Default for Facts {
@@ -130,14 +134,18 @@ impl Default for Facts {
             beside: Arc::default(),
             tables: FactKind::ALL.map(|kind| Arc::new(Table::new(cells::columns(kind)))),
             steps: Arc::new(Table::new(steps::COLUMNS)),
+            record: None,
         }
     }
 }
 
 macro_rules! writers {
-    ($($(#[$doc:meta])* $upsert:ident, $remove:ident, $row:ty;)*) => {$(
+    ($($(#[$doc:meta])* $upsert:ident, $remove:ident, $row:ty, $record:ident;)*) => {$(
         $(#[$doc])*
         pub fn $upsert(&mut self, row: &$row) {
+            if let Some(record) = &mut self.record {
+                record.$record.push(row.clone());
+            }
             self.upsert(row);
         }
 
@@ -156,6 +164,9 @@ impl Facts {
 
     /// Adds a unit, or replaces the unit of that id.
     pub fn upsert_unit(&mut self, unit: &UnitRow) {
+        if let Some(record) = &mut self.record {
+            record.units.push(unit.clone());
+        }
         Arc::make_mut(&mut self.units).insert(unit.id, unit.clone());
     }
 
@@ -166,23 +177,23 @@ impl Facts {
 
     writers! {
         /// Adds a submission, or replaces the one of that id.
-        upsert_submission, remove_submission, SubmissionRow;
+        upsert_submission, remove_submission, SubmissionRow, submissions;
         /// Adds an adoption, or replaces the one of that id.
-        upsert_adoption, remove_adoption, AdoptionRow;
+        upsert_adoption, remove_adoption, AdoptionRow, adoptions;
         /// Adds a sending-up, or replaces the one of that id.
-        upsert_sending_up, remove_sending_up, SendingUpRow;
+        upsert_sending_up, remove_sending_up, SendingUpRow, sendings_up;
         /// Adds an endorsement, or replaces the one of that id.
-        upsert_endorsement, remove_endorsement, EndorsementRow;
+        upsert_endorsement, remove_endorsement, EndorsementRow, endorsements;
         /// Adds a commission assignment, or replaces the one of that id.
-        upsert_assignment, remove_assignment, AssignmentRow;
+        upsert_assignment, remove_assignment, AssignmentRow, assignments;
         /// Adds an incident, or replaces the one of that id.
-        upsert_incident, remove_incident, IncidentRow;
+        upsert_incident, remove_incident, IncidentRow, incidents;
         /// Adds a training, or replaces the one of that id.
-        upsert_training, remove_training, TrainingRow;
+        upsert_training, remove_training, TrainingRow, trainings;
         /// Adds a staffing, or replaces the one of that id.
-        upsert_staffing, remove_staffing, StaffingRow;
+        upsert_staffing, remove_staffing, StaffingRow, staffings;
         /// Adds a judgement, or replaces the one of that id.
-        upsert_judgement, remove_judgement, JudgementRow;
+        upsert_judgement, remove_judgement, JudgementRow, judgements;
     }
 
     /// The units by id.

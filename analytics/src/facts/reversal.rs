@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::Facts;
 use crate::points::{Money, Points};
@@ -10,7 +11,7 @@ use crate::points::{Money, Points};
 /// A line of the ledger that an appeal took back: what it took is given, what it gave is taken.
 ///
 /// No rule reads a reversal, and no cap, floor or zeroing applies to it: it undoes what a line did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReversalRow {
     /// The appeal's id.
     pub id: i64,
@@ -41,6 +42,9 @@ pub struct ReversalRow {
 impl Facts {
     /// Adds a reversal, or replaces the one of that id.
     pub fn upsert_reversal(&mut self, row: &ReversalRow) {
+        if let Some(record) = &mut self.record {
+            record.reversals.push(row.clone());
+        }
         Arc::make_mut(&mut self.beside).reversals.insert(row.id, row.clone());
     }
 

@@ -4,11 +4,12 @@
 //! published table, which stands for n like facts without telling them apart.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::points::Points;
 
 /// A unit of the network (报送单位).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitRow {
     /// The unit's id.
     pub id: i64,
@@ -27,7 +28,7 @@ pub struct UnitRow {
 }
 
 /// A unit's time in a category.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
     /// The category's id in the rulebook.
     pub category: String,
@@ -38,7 +39,7 @@ pub struct Membership {
 }
 
 /// An item of information that a unit reported.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmissionRow {
     /// The submission's id.
     pub id: i64,
@@ -63,7 +64,7 @@ pub struct SubmissionRow {
 }
 
 /// An item taken up by a publication.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdoptionRow {
     /// The adoption's id.
     pub id: i64,
@@ -92,7 +93,7 @@ pub struct AdoptionRow {
 }
 
 /// An item that the office sent on to a higher level.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendingUpRow {
     /// The sending-up's id.
     pub id: i64,
@@ -113,7 +114,7 @@ pub struct SendingUpRow {
 }
 
 /// A leader's written instruction on an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndorsementRow {
     /// The endorsement's id.
     pub id: i64,
@@ -134,7 +135,7 @@ pub struct EndorsementRow {
 }
 
 /// One unit's part of a commission.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssignmentRow {
     /// The assignment's id.
     pub id: i64,
@@ -153,7 +154,7 @@ pub struct AssignmentRow {
 }
 
 /// Something that went wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentRow {
     /// The incident's id.
     pub id: i64,
@@ -172,7 +173,7 @@ pub struct IncidentRow {
 }
 
 /// A training session or a secondment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainingRow {
     /// The training's id.
     pub id: i64,
@@ -197,7 +198,7 @@ pub struct TrainingRow {
 }
 
 /// A person in a duty.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffingRow {
     /// The staffing's id.
     pub id: i64,
@@ -214,7 +215,7 @@ pub struct StaffingRow {
 }
 
 /// Points that a person or another office gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JudgementRow {
     /// The judgement's id.
     pub id: i64,

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::table::{Cell, ColumnKind};
 use super::{DAY, Facts, day_number};
 
 /// What happened to a submission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StepKind {
     /// Receipt refused it.
     Refused,
@@ -35,7 +37,7 @@ impl StepKind {
 }
 
 /// A step of a submission. Its id is made of its kind and of the id that the caller knows it by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRow {
     /// The caller's id among the steps of this kind.
     pub id: i64,
@@ -76,6 +78,9 @@ fn key(step: StepKind, id: i64) -> i64 {
 impl Facts {
     /// Adds a step, or replaces the one of that kind and id.
     pub fn upsert_step(&mut self, row: &StepRow) {
+        if let Some(record) = &mut self.record {
+            record.steps.push(row.clone());
+        }
         let codes = &mut self.codes;
         let mut encode = |text: &str| match codes.find(text) {
             Some(code) => code,

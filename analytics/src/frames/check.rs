@@ -278,7 +278,7 @@ pub(super) fn too_large(
 ) -> Refusal {
     let most = query.most_cells;
     let longer = PeriodUnit::ALL.into_iter().filter(|unit| query.split_by.is_some_and(|split| *unit > split)).map(Some);
-    let fits = |unit: &Option<PeriodUnit>| cells(periods::columns(span, *unit, today).len()) <= most;
+    let fits = |unit: &Option<PeriodUnit>| cells(periods::split(span, *unit, today).len()) <= most;
     let split = longer.chain(query.split_by.is_some().then_some(None)).find(fits);
     let for_each_measure = found / query.measures.len().max(1);
     let kept = most / for_each_measure.max(1);

@@ -150,7 +150,7 @@ impl Gather<'_> {
     }
 
     /// The rows that a figure counts: `unit`, `period`, `count`, and the columns of its dimensions.
-    fn frame(&self, figure: Figure, rulebook: &Rulebook, spans: &[Span]) -> PolarsResult<LazyFrame> {
+    pub(super) fn frame(&self, figure: Figure, rulebook: &Rulebook, spans: &[Span]) -> PolarsResult<LazyFrame> {
         match figure.source() {
             Source::Facts(_) if figure == Figure::AdoptedOfCohort => self.cohort(rulebook, spans),
             Source::Facts(kind) => {
@@ -305,7 +305,7 @@ impl Gather<'_> {
     }
 
     /// The rows that pass the query's filter.
-    fn filtered(&self, mut lazy: LazyFrame, figure: Figure, of: &[Vec<u32>]) -> PolarsResult<LazyFrame> {
+    pub(super) fn filtered(&self, mut lazy: LazyFrame, figure: Figure, of: &[Vec<u32>]) -> PolarsResult<LazyFrame> {
         let Some(filter) = &self.query.filter else { return Ok(lazy) };
         if self.filter_reads_members() {
             lazy = self.with_members(lazy, of)?;
@@ -364,6 +364,13 @@ impl Gather<'_> {
                 flags.push(chosen_units(self.world, self.last_day(), filter));
                 col(flag(flags.len() - 1)).fill_null(lit(false))
             }
+            Filter::Missing(dimension) => {
+                let column = match dimension {
+                    Dimension::Category => Some("category"),
+                    other => figure.column(*other),
+                };
+                column.map_or_else(|| lit(true), |column| col(column).is_null())
+            }
             Filter::Codes(dimension, codes) => {
                 let column = match dimension {
                     Dimension::Category => Some("category"),
@@ -398,7 +405,7 @@ pub(super) fn chosen_units(world: &World, on: NaiveDate, filter: &Filter) -> BTr
         Filter::Units(units) => units.contains(&unit.id),
         Filter::Subtrees(roots) => world.facts.beside().lineage(unit.id, on).iter().any(|above| roots.contains(above)),
         Filter::DirectReport(wanted) => unit.direct_report == *wanted,
-        Filter::All(_) | Filter::Any(_) | Filter::Not(_) | Filter::Codes(..) => false,
+        Filter::All(_) | Filter::Any(_) | Filter::Not(_) | Filter::Codes(..) | Filter::Missing(_) => false,
     };
     world.units.iter().filter(is_chosen).map(|unit| unit.id).collect()
 }

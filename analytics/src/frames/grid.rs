@@ -346,6 +346,7 @@ impl Universe<'_> {
                 Some(chosen_units(self.labels.world, on, filter).contains(unit))
             }
             Filter::DirectReport(wanted) => known.get(&Dimension::DirectReport).map(|flag| (*flag == 1) == *wanted),
+            Filter::Missing(dimension) => known.get(dimension).map(|code| *code == NONE),
             Filter::Codes(dimension, codes) => {
                 let code = known.get(dimension)?;
                 Some(self.labels.code(*dimension, *code).is_some_and(|code| codes.contains(&code)))

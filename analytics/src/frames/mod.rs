@@ -6,8 +6,10 @@
 //! those sums, with whole numbers and undivided fractions, because the engine's quotients would be floats. So a rate is Σ ÷ Σ at
 //! every grain, and equal means equal.
 
+pub mod anomaly;
 pub mod answer;
 pub mod dimension;
+pub mod evidence;
 pub mod measure;
 pub mod number;
 pub mod periods;
@@ -43,6 +45,9 @@ use query::Query;
 pub use rates::{RateBasis, RateBy, RateRow, RateStatus, adoption_rates, adoption_rates_by_heirs};
 use refusal::Refusal;
 
+/// Why a polars error cannot happen.
+const SOUND: &str = "every plan names columns of its own frame with their own types";
+
 /// What questions are asked of: the facts, the rules, and the day of the question.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -74,9 +79,13 @@ pub fn plan(source: &Source, query: &Query) -> Result<Plan, Refusal> {
 }
 
 /// Answers a query. `scored` gives the years that the plan names; it is asked only if some measure is read from the ledger.
-pub fn analyse(source: &Source, query: &Query, scored: impl Fn(Span) -> Arc<Scored>) -> Result<Answer, Refusal> {
+pub fn analyse(
+    source: &Source,
+    query: &Query,
+    scored: impl Fn(Span) -> Option<Arc<Scored>>,
+) -> Result<Answer, Refusal> {
     let checked = plan::check(&source.versions, &source.world, source.today, query)?;
-    let scored: Vec<Arc<Scored>> = checked.plan.years.iter().map(|year| scored(*year)).collect();
+    let scored: Vec<Arc<Scored>> = checked.plan.years.iter().filter_map(|year| scored(*year)).collect();
     let Some(version) = source.versions.on_or_first(checked.plan.span.last) else {
         unreachable!("a query without any rulebook is refused when it is checked");
     };
@@ -101,7 +110,7 @@ pub fn analyse(source: &Source, query: &Query, scored: impl Fn(Span) -> Arc<Scor
     let mut grid = Grid::new(figures.clone(), checked.targets.all.len());
     let expected = grid.expect(query, &labels, &checked.plan.periods);
     for figure in figures {
-        let sums = gather.sums(figure).expect("every plan names columns of its own frame with their own types");
+        let sums = gather.sums(figure).expect(SOUND);
         grid.take(query, &labels, &checked.targets.all, figure, &sums, &gather.parts);
     }
     let evaluate = Evaluate {

@@ -103,8 +103,8 @@ impl PeriodColumn {
     }
 }
 
-/// The periods that a span is split into; each is cut at the ends of the span.
-pub(crate) fn columns(span: Span, split_by: Option<PeriodUnit>, today: NaiveDate) -> Vec<PeriodColumn> {
+/// The periods that a span is split into; each is cut at the ends of the span. No span has more than [`MOST_PERIODS`] of them.
+pub fn split(span: Span, split_by: Option<PeriodUnit>, today: NaiveDate) -> Vec<PeriodColumn> {
     let column = |period: Option<Period>, span: Span| PeriodColumn {
         label: period
             .filter(|period| period.span() == span)
@@ -118,6 +118,7 @@ pub(crate) fn columns(span: Span, split_by: Option<PeriodUnit>, today: NaiveDate
         Some(unit) => span
             .split(unit)
             .into_iter()
+            .take(MOST_PERIODS as usize)
             .map(|period| {
                 let cut = Span { first: period.first_day().max(span.first), last: period.last_day().min(span.last) };
                 column(Some(period), cut)
@@ -214,7 +215,7 @@ mod tests {
     }
 
     fn one(text: &str) -> PeriodColumn {
-        columns(text.parse().unwrap(), None, day("2030-01-01")).remove(0)
+        split(text.parse().unwrap(), None, day("2030-01-01")).remove(0)
     }
 
     #[test]

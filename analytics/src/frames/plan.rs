@@ -71,7 +71,16 @@ pub(super) fn check(versions: &Versions, world: &World, today: NaiveDate, query:
             Change::Set("period", "a period that has begun"),
         ));
     }
-    let columns = periods::columns(span, query.split_by, today);
+    let columns = periods::split(span, query.split_by, today);
+    if columns.last().is_some_and(|last| last.span.last < span.last) {
+        return Err(Refusal::new(
+            Reason::TooLarge,
+            "splitBy",
+            format!("at most {} periods are told apart at once", periods::MOST_PERIODS),
+            format!("一次最多划分 {} 个时段", periods::MOST_PERIODS),
+            Change::SplitBy(Some(crate::period::PeriodUnit::Month)),
+        ));
+    }
     let columns: Vec<PeriodColumn> = columns.into_iter().filter(|column| column.span.first <= today).collect();
     let rows = estimate(world, &version.rulebook, query, span);
     let cells = |periods: usize| {

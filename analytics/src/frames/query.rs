@@ -113,6 +113,8 @@ pub enum Filter {
     DirectReport(bool),
     /// One of these codes; `unit` and `direct_report` have filters of their own.
     Codes(Dimension, BTreeSet<String>),
+    /// No code at all.
+    Missing(Dimension),
 }
 
 impl Filter {
@@ -126,7 +128,7 @@ impl Filter {
             Self::DirectReport(_) => {
                 into.insert(Dimension::DirectReport);
             }
-            Self::Codes(dimension, _) => {
+            Self::Codes(dimension, _) | Self::Missing(dimension) => {
                 into.insert(*dimension);
             }
         }

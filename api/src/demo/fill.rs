@@ -13,6 +13,7 @@ use super::rows::{fresh, insert, store};
 use super::world::{World, members};
 use super::{commissions, editing, outreach, people, records, submissions};
 use crate::services::audit::{PLATFORM, chain};
+use crate::services::facts::history::keep_everything;
 use crate::services::network::found;
 use crate::state::AppState;
 
@@ -65,6 +66,7 @@ pub(super) async fn fill<F: Fn(&str)>(
     acts.append(&mut records::incidents(&txn, &world, &items).await?);
     follow(&txn, items, progress).await?;
     put_on_record(&txn, network, acts, progress).await?;
+    keep_everything(&txn, network).await?;
     progress("committing");
     txn.commit().await?;
     Ok(network)

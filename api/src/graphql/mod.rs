@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod adoption;
+pub mod analytics;
 pub mod appeal;
 pub mod audit;
 pub(crate) mod audited;
@@ -70,6 +71,7 @@ pub struct Query(
     score::ScoreQuery,
     explanation::ExplanationQuery,
     progress::ProgressQuery,
+    analytics::AnalyticsQuery,
     rulebook::RulebookQuery,
     circular::CircularQuery,
     appeal::AppealQuery,

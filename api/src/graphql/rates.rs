@@ -22,7 +22,7 @@ pub enum AdoptionRateBy {
 }
 
 /// Which adoptions are held against which submissions.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "frames::RateBasis")]
 pub enum RateBasis {
     /// Submissions adopted in the period ÷ submissions handed in in it.

@@ -1,9 +1,11 @@
 //! Values that GraphQL has no type for: calendar days, periods, points and money.
 
+use analytics::frames::periods::Choice;
 use analytics::period::{Period, Span};
 use async_graphql::{InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 use chrono::NaiveDate;
 
+use super::analytics::input::{LastPeriodsInput, PeriodUnit};
 use crate::error::{Error, Result};
 
 /// A calendar day in the network's time zone, `2026-07-15`.
@@ -91,6 +93,30 @@ impl Ratio {
     }
 }
 
+/// An exact decimal of at most six places, `"0.375"`, `"12"`; never a floating-point number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal(pub analytics::points::Points);
+
+/// An exact decimal of at most six places, `"0.375"`, `"12"`; never a floating-point number.
+#[Scalar]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        text.parse().map(Self).map_err(|_| InputValueError::custom("a decimal is a string like \"0.375\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl Decimal {
+    /// A number of an answer; none if it is too large for six places.
+    pub(crate) fn of(number: analytics::frames::number::Number) -> Option<Self> {
+        number.to_string().parse().ok().map(Self)
+    }
+}
+
 /// A period of the calendar: `2026-Q3`, `2026-07`, `2026-H1`, `2026`, `2026-W31`, `2026-07-15`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeriodId(pub Period);
@@ -110,7 +136,7 @@ impl ScalarType for PeriodId {
     }
 }
 
-/// Which days are asked about: one period by its id, or everything from one to another.
+/// Which days are asked about: one period by its id, everything from one to another, or days relative to today. Give one form.
 #[derive(InputObject, Clone, Copy, Debug)]
 pub struct PeriodInput {
     /// One period.
@@ -119,11 +145,24 @@ pub struct PeriodInput {
     from: Option<PeriodId>,
     /// The last of several.
     to: Option<PeriodId>,
+    /// The last so many periods before today.
+    last: Option<LastPeriodsInput>,
+    /// From the beginning of the running period to today.
+    to_date: Option<PeriodUnit>,
+    /// The assessment year that today belongs to (0), or the one so many years before.
+    assessment_year: Option<i32>,
 }
 
 impl PeriodInput {
-    /// The days meant.
+    /// The days meant, as far as they can be told without knowing which day it is.
     pub(crate) fn span(self) -> Result<Span> {
+        if self.last.is_some() || self.to_date.is_some() || self.assessment_year.is_some() {
+            return Err(Error::invalid(
+                "period",
+                "this question takes days by name; resolvePeriods says which days a relative period means",
+                "此处须填写具体时段；相对时段可先用 resolvePeriods 换算",
+            ));
+        }
         match (self.id, self.from, self.to) {
             (Some(id), None, None) => Some(id.0.span()),
             (None, Some(from), Some(to)) => Span::between(from.0, to.0),
@@ -136,6 +175,30 @@ impl PeriodInput {
                 "请填写 id，或按先后同时填写 from 与 to",
             )
         })
+    }
+}
+
+impl PeriodInput {
+    /// The days meant, by name or relative to today.
+    pub(crate) fn choice(self) -> Result<Choice> {
+        let relative = usize::from(self.last.is_some())
+            + usize::from(self.to_date.is_some())
+            + usize::from(self.assessment_year.is_some());
+        let named = self.id.is_some() || self.from.is_some() || self.to.is_some();
+        if relative == 0 {
+            return self.span().map(Choice::Span);
+        }
+        let years = self.assessment_year.map(u32::try_from);
+        match (self.last, self.to_date, years) {
+            (Some(last), None, None) if !named => last.choice(),
+            (None, Some(unit), None) if !named => Ok(Choice::ToDate(unit.into())),
+            (None, None, Some(Ok(ago))) if !named => Ok(Choice::AssessmentYear(ago)),
+            _ => Err(Error::invalid(
+                "period",
+                "give one form of period: id, from and to, last, toDate or assessmentYear",
+                "时段只能填写一种形式：id、from 与 to、last、toDate 或 assessmentYear",
+            )),
+        }
     }
 }
 

@@ -52,6 +52,16 @@ impl Meta {
     async fn partial(&self) -> bool {
         self.0.partial
     }
+
+    /// The periods of the answer that have not ended.
+    async fn partial_periods(&self) -> &[String] {
+        &self.0.partial_periods
+    }
+
+    /// The moment whose state of the data was asked, if one was named; then `computedAt` is the same.
+    async fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.0.as_of
+    }
 }
 
 /// A ranking by category.

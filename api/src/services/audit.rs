@@ -17,6 +17,7 @@ use sea_orm::{
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
+use crate::services::facts::history;
 
 /// The chain for acts that belong to no network.
 pub const PLATFORM: i64 = 0;
@@ -188,8 +189,10 @@ pub(crate) async fn append_all(
 ) -> Result<i64> {
     let (mut sequence, mut previous) = lock_head(txn, chain).await?;
     let mut rows = Vec::with_capacity(acts.len());
+    let mut touched = Vec::with_capacity(acts.len());
     for (at, actor, entry) in acts {
         sequence += 1;
+        touched.push((sequence, entry.kind, entry.id));
         let mut row = audit::Model {
             id: entity::ids::AuditId(0),
             chain,
@@ -220,6 +223,7 @@ pub(crate) async fn append_all(
         .filter(audit_head::Column::Chain.eq(chain))
         .exec(txn)
         .await?;
+    history::keep(txn, chain, touched.into_iter()).await?;
     Ok(sequence)
 }
 

@@ -5,6 +5,7 @@
 //! The module is the noun, the function the verb. Nothing here knows GraphQL or HTTP.
 
 pub mod access;
+pub mod analytics;
 pub mod appeal;
 pub mod assessed_person;
 pub mod audit;

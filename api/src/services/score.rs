@@ -12,7 +12,7 @@ use analytics::period::Span;
 use analytics::points::Points;
 use analytics::rulebook::Currency;
 use analytics::scoring::{AwardLine, Line, Note, RankingRow, Scored, score};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::{NetworkId, RulebookVersionId, UnitId};
 use entity::rulebook_version;
 use tokio::sync::Semaphore;
@@ -36,6 +36,10 @@ pub struct Meta {
     pub computed_at: DateTime<Utc>,
     /// Whether the span has not ended.
     pub partial: bool,
+    /// The periods of the answer that have not ended.
+    pub partial_periods: Vec<String>,
+    /// The moment whose state of the data was asked, if one was named.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// A ranking as one viewer sees it.
@@ -213,9 +217,13 @@ pub(crate) async fn readable_unit(ctx: &Ctx, network: NetworkId, unit: UnitId) -
     Err(Error::not_found().at("unit"))
 }
 
-/// The assessment year that contains `span`, scored; whoever asks while it is being scored waits for that one run.
+/// The assessment year that contains `span`, scored.
 pub(crate) async fn scored(snapshot: &Arc<Snapshot>, span: Span) -> Result<Arc<Scored>> {
-    let year = year_of(snapshot, span)?;
+    scored_year(snapshot, year_of(snapshot, span)?).await
+}
+
+/// An assessment year, scored; whoever asks while it is being scored waits for that one run.
+pub(crate) async fn scored_year(snapshot: &Arc<Snapshot>, year: Span) -> Result<Arc<Scored>> {
     let cell = snapshot.scores.year(year.first);
     let compute = || {
         let snapshot = snapshot.clone();
@@ -264,11 +272,19 @@ pub(super) fn category_names(snapshot: &Snapshot, span: Span) -> Vec<(String, St
 
 pub(crate) fn meta(ctx: &Ctx, snapshot: &Snapshot, span: Span) -> Meta {
     let now = ctx.now();
+    meta_at(snapshot, span, now, local_day(&snapshot.network, now))
+}
+
+/// Where an answer about `span` comes from that was asked at `now`.
+pub(crate) fn meta_at(snapshot: &Snapshot, span: Span, now: DateTime<Utc>, today: NaiveDate) -> Meta {
+    let partial = span.last >= today;
     Meta {
         data_version: snapshot.data_version,
         rulebooks: rulebooks_in(snapshot, span).iter().map(|version| version.id).collect(),
         computed_at: now,
-        partial: span.last >= local_day(&snapshot.network, now),
+        partial,
+        partial_periods: partial.then(|| span.to_string()).into_iter().collect(),
+        as_of: None,
     }
 }
 

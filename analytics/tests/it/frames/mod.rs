@@ -30,7 +30,7 @@ pub(crate) fn ask(world: &Chance, query: &Query) -> Result<Answer, Refusal> {
 pub(crate) fn ask_of(versions: &Versions, world: &Chance, query: &Query, today: &str) -> Result<Answer, Refusal> {
     let facts = world.facts();
     let source = Source::new(versions, &facts, day(today));
-    analyse(&source, query, |year| Arc::new(score(versions, &facts, year)))
+    analyse(&source, query, |year| Some(Arc::new(score(versions, &facts, year))))
 }
 
 /// What a row stands for, as short text.

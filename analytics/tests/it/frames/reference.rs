@@ -180,6 +180,7 @@ impl<'w> Reference<'w> {
             Filter::Codes(D::Category, codes) => {
                 self.category(event.unit, seen, event.on).is_some_and(|category| codes.contains(&category))
             }
+            Filter::Missing(dimension) => !event.codes.contains_key(dimension),
             Filter::Codes(dimension, codes) => event.codes.get(dimension).is_some_and(|code| codes.contains(*code)),
         }
     }

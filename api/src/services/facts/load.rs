@@ -15,7 +15,7 @@ use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::{Scores, Snapshot, rows, versions};
+use super::{Scores, Snapshot, rows, steps, versions};
 use crate::error::Result;
 use crate::services::audit::{self, ObjectKind};
 use crate::services::closing::{self, Closings};
@@ -44,7 +44,14 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
         scores: Scores::default(),
     };
     closed(conn, &mut snapshot, |_| true).await?;
-    units(conn, &mut snapshot, None).await?;
+    rows(conn, &mut snapshot).await?;
+    Ok(snapshot)
+}
+
+/// Every row of the snapshot's network.
+pub(super) async fn rows(conn: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
+    let network = snapshot.network.id;
+    units(conn, snapshot, None).await?;
     let people = assessed_people(conn, network).await?;
     let mut after = SubmissionId(0);
     loop {
@@ -57,17 +64,16 @@ pub(super) async fn everything(state: &AppState, conn: &impl ConnectionTrait, ne
             .await?;
         let Some(last) = page.last() else { break };
         after = last.id;
-        submissions(conn, &mut snapshot, page, &people).await?;
+        submissions(conn, snapshot, page, &people).await?;
     }
-    assignments(conn, &mut snapshot, None).await?;
-    incidents(conn, &mut snapshot, None).await?;
-    trainings(conn, &mut snapshot, None).await?;
-    staff(conn, &mut snapshot, None).await?;
-    tallies(conn, &mut snapshot, None).await?;
-    reversals(conn, &mut snapshot, None).await?;
-    judgements(conn, &mut snapshot, None).await?;
-    targets(conn, &mut snapshot).await?;
-    Ok(snapshot)
+    assignments(conn, snapshot, None).await?;
+    incidents(conn, snapshot, None).await?;
+    trainings(conn, snapshot, None).await?;
+    staff(conn, snapshot, None).await?;
+    tallies(conn, snapshot, None).await?;
+    reversals(conn, snapshot, None).await?;
+    judgements(conn, snapshot, None).await?;
+    targets(conn, snapshot).await
 }
 
 /// The closings, with the facts of those among them that are not known yet.
@@ -159,6 +165,7 @@ async fn units(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, ids: Option
             let memberships = memberships.remove(&row.id).unwrap_or_default();
             snapshot.facts.upsert_unit(&rows::unit(row, memberships));
         }
+        steps::parents(conn, snapshot, part).await?;
     }
     Ok(())
 }
@@ -218,6 +225,7 @@ async fn submissions(
             _ => drop(snapshot.facts.remove_endorsement(row.id.0)),
         }
     }
+    steps::steps(conn, snapshot, &by_id).await?;
     let ids: Vec<SubmissionId> = ids().collect();
     credits(conn, snapshot, &ids, people).await
 }

@@ -6,8 +6,10 @@
 //! state of the data it comes.
 
 mod decision;
+pub(crate) mod history;
 mod load;
 pub(crate) mod rows;
+mod steps;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
@@ -33,6 +35,8 @@ use crate::state::AppState;
 #[derive(Default)]
 pub struct FactsStore {
     networks: Mutex<HashMap<NetworkId, Slot>>,
+    /// States of other moments, by the last act that they contain and the day from which they are seen.
+    past: Mutex<HashMap<(NetworkId, i64, NaiveDate), Arc<Snapshot>>>,
 }
 
 /// The present facts of one network; whoever holds the lock brings them up to date.

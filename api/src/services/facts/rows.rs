@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use analytics::facts::ReversalRow;
 use analytics::facts::{
     AdoptionRow, AssignmentRow, CreditRole, CreditRow, EndorsementRow, Facts, IncidentRow, ItemRow, JudgementRow,
-    Membership, NamingRow, SendingUpRow, StaffingRow, SubmissionRow, TaskRow, TrainingRow, UnitRow,
+    Membership, NamingRow, Parentage, ParentageRow, SendingUpRow, StaffingRow, StepKind, StepRow, SubmissionRow,
+    TaskRow, TrainingRow, UnitRow,
 };
 use analytics::points::{Money, Points};
 use analytics::scoring::Versions;
 use analytics::scoring::catalogue::CodeSet;
+use chrono::{DateTime, Utc};
 use entity::commission_assignment::{AssignmentOutcome, AssignmentState};
 use entity::ids::{PublicationId, SubmissionId, UnitId};
 use entity::incident::IncidentState;
@@ -19,7 +21,7 @@ use entity::submission::SubmissionState;
 use entity::tally::{TallyEvent, TallyOutcome};
 use entity::{
     adoption, appeal, commission, commission_assignment, endorsement, incident, judgement, network, sending_up,
-    staffing, submission, submission_author, tally, target, training, unit, unit_category,
+    staffing, submission, submission_author, tally, target, training, unit, unit_category, unit_parent,
 };
 use sea_orm::ActiveEnum as _;
 
@@ -41,6 +43,84 @@ pub(crate) fn unit(row: unit::Model, memberships: Vec<unit_category::Model>) -> 
             .into_iter()
             .map(|row| Membership { category: row.category, first: row.first_day, last: row.last_day })
             .collect(),
+    }
+}
+
+/// What a unit stood under.
+pub(super) fn parentage(unit: UnitId, parents: &[unit_parent::Model]) -> ParentageRow {
+    let parents = parents.iter();
+    let of = |row: &unit_parent::Model| Parentage { parent: row.parent_id.0, first: row.first_day, last: row.last_day };
+    ParentageRow { unit: unit.0, parents: parents.map(of).collect() }
+}
+
+/// A step of a submission at a moment.
+pub(super) fn step(
+    step: StepKind,
+    id: i64,
+    of: &submission::Model,
+    network: &network::Model,
+    at: DateTime<Utc>,
+) -> StepRow {
+    StepRow {
+        id,
+        step,
+        submission: of.id.0,
+        unit: of.unit_id.0,
+        on: local_day(network, at),
+        kind: of.kind.clone(),
+        topic: of.topic.clone(),
+        minutes: None,
+        person: None,
+    }
+}
+
+/// Puts the last decision on a submission that was handed in, or takes it away again.
+pub(super) fn put_decision(facts: &mut Facts, of: &submission::Model, network: &network::Model) {
+    let Some((submitted, decided)) = of.submitted_at.zip(of.decided_at).filter(|(from, to)| from <= to) else {
+        facts.remove_step(StepKind::Decided, of.id.0);
+        return;
+    };
+    let minutes = Some((decided - submitted).num_minutes());
+    facts.upsert_step(&StepRow { minutes, ..step(StepKind::Decided, of.id.0, of, network, decided) });
+}
+
+/// The most writers of one submission that are told apart.
+const MOST_WRITERS: i64 = 64;
+
+/// Puts the writers of a submission that counts as handed in, and takes others away. Where none of them has an account, whoever drafted it
+/// stands for them.
+pub(super) fn put_writers(facts: &mut Facts, of: &submission::Model, authors: &[submission_author::Model]) {
+    let counted = submission(of).map(|row| row.submitted_on);
+    let named = authors.iter().any(|author| author.person_id.is_some());
+    let drafter = (!named).then_some(of.created_by);
+    let mut people = authors.iter().filter_map(|author| author.person_id).chain(drafter);
+    for place in 0..MOST_WRITERS {
+        let id = of.id.0 * MOST_WRITERS + place;
+        match counted.and_then(|on| Some((on, people.next()?))) {
+            Some((on, person)) => facts.upsert_step(&StepRow {
+                id,
+                step: StepKind::Written,
+                submission: of.id.0,
+                unit: of.unit_id.0,
+                on,
+                kind: of.kind.clone(),
+                topic: of.topic.clone(),
+                minutes: None,
+                person: Some(person.0),
+            }),
+            None if facts.remove_step(StepKind::Written, id) => {}
+            None => return,
+        }
+    }
+}
+
+/// Takes the decision and the writers of a submission away.
+pub(super) fn clear_steps(facts: &mut Facts, submission: i64) {
+    facts.remove_step(StepKind::Decided, submission);
+    for place in 0..MOST_WRITERS {
+        if !facts.remove_step(StepKind::Written, submission * MOST_WRITERS + place) {
+            return;
+        }
     }
 }
 
