@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use analytics::facts::{CreditRole, FactRows, Facts};
+use analytics::heirs::Heirs;
 use analytics::scoring::Versions;
 use chrono::{DateTime, Utc};
 use entity::ids::{ClosingId, FactHistoryId, NetworkId, RulebookVersionId};
@@ -135,6 +136,7 @@ fn blank(network: entity::network::Model, data_version: i64, facts: Facts) -> Sn
         data_version,
         facts,
         versions,
+        heirs: Heirs::default(),
         rulebooks: Vec::new(),
         targets: Vec::new(),
         closings: Closings::default(),
