@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use entity::ids::UnitId;
 
 use super::super::ids::GlobalId;
-use super::super::scalars::{Decimal, PeriodInput};
 use super::super::rates::RateBasis;
+use super::super::scalars::{Decimal, PeriodInput};
 use crate::error::{Error, Result};
 
 /// A measure. `analyticsCatalog` says how each is computed.
