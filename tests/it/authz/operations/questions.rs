@@ -38,8 +38,6 @@ fn sample(field: &str, world: &World) -> Option<String> {
         "anomalies" => format!(
             "anomalies(network: \"{network}\", period: {{ from: \"2025-10\", to: \"2026-03\" }}) {{ sentence }}"
         ),
-        "auditTrail" => format!("auditTrail(object: \"{submission}\", {page}) {all}"),
-        "awards" => format!("awards({march}) {{ rows {{ rank }} }}"),
         "bottomRanked" => format!("bottomRanked({march}) {{ rows {{ name }} }}"),
         "categoryComparison" => format!("categoryComparison({march}) {{ rows {{ period {{ label }} }} }}"),
         "coverage" => format!("coverage({march}) {{ withoutTopic }}"),
