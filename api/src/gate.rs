@@ -17,7 +17,7 @@ use crate::graphql::ids::GlobalId as _;
 use crate::graphql::loaders::Loaders;
 use crate::http::admission::Summary;
 use crate::http::code;
-use crate::http::gate::{Arrival, Caller, Clock, Gate};
+use crate::http::gate::{Arrival, Caller, Clock, Gate, Lifeline};
 use crate::http::refusal::Refusal;
 use crate::services::Ctx;
 use crate::state::AppState;
@@ -64,6 +64,7 @@ impl HouseGate {
             limiter_key: format!("account {account}"),
             account: Some(account),
             expires_at: Some(expires_at),
+            life: Lifeline::default(),
         })
     }
 }
@@ -127,7 +128,8 @@ impl Gate for HouseGate {
 
     fn ready(&self) -> BoxFuture<'_, bool> {
         let reader = self.state.database().reader();
-        async move { reader.execute_unprepared("SELECT 1").await.is_ok() }.boxed()
+        let well = self.state.health().is_well();
+        async move { well && reader.execute_unprepared("SELECT 1").await.is_ok() }.boxed()
     }
 }
 

@@ -78,7 +78,7 @@ codes! {
     FIELD_CONFLICT BAD_REQUEST Document "Two selections with the same name differ in field or arguments; give one an alias.";
     UNKNOWN_OPERATION BAD_REQUEST Document "`operationName` names no operation of the document, or is needed to choose one.";
     SUBSCRIPTION_ROOT_FIELD BAD_REQUEST Document "A subscription selects exactly one root field, directly.";
-    SUBSCRIPTION_NEEDS_SOCKET BAD_REQUEST Document "Subscriptions run over graphql-transport-ws at the same address.";
+    SUBSCRIPTION_NEEDS_SOCKET BAD_REQUEST Document "Subscriptions run over graphql-transport-ws at the same address, or as server-sent events.";
     INTROSPECTION_DISABLED BAD_REQUEST Document "The caller may not read the schema from the server; log in, or use schema.graphql.";
     TOO_COMPLEX BAD_REQUEST Document "The operation costs more than one operation may; ask for smaller pages or fewer fields.";
     INVALID_DOCUMENT BAD_REQUEST Document "The document or its variables do not fit the schema; the message says where.";

@@ -5,6 +5,7 @@ use std::{any::Any, net::IpAddr, sync::Arc};
 use async_graphql::Request;
 use chrono::{DateTime, Utc};
 use futures::future::{self, BoxFuture, FutureExt};
+use tokio::sync::watch;
 
 use super::{admission::Summary, refusal::Refusal, trace::TraceId};
 
@@ -35,12 +36,57 @@ pub struct Caller {
     pub expires_at: Option<DateTime<Utc>>,
     /// Whose budget is charged: the account, or the address of a stranger.
     pub limiter_key: String,
+    /// Tells what is under way on a long connection when its time is over.
+    pub life: Lifeline,
+}
+
+/// Whether a long connection goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It does.
+    Open,
+    /// The token has ended, or the caller is no longer who they were.
+    Expired,
+    /// The server stops.
+    Closing,
+}
+
+/// What a long connection tells the operations on it. They have a moment for a last word.
+#[derive(Clone, Debug, Default)]
+pub struct Lifeline(Option<watch::Receiver<Life>>);
+
+impl Lifeline {
+    /// A line, and the end that the connection holds.
+    pub(crate) fn new() -> (watch::Sender<Life>, Self) {
+        let (sender, receiver) = watch::channel(Life::Open);
+        (sender, Self(Some(receiver)))
+    }
+
+    /// Waits until the connection's time is over. A request of its own has no such end.
+    pub async fn over(mut self) -> Life {
+        match &mut self.0 {
+            // Without its sender the connection is gone, and whoever waits with it.
+            Some(line) => line.wait_for(|life| *life != Life::Open).await.map_or(Life::Expired, |life| *life),
+            None => future::pending().await,
+        }
+    }
+
+    /// Whether it is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.as_ref().is_some_and(|line| *line.borrow() != Life::Open)
+    }
 }
 
 impl Caller {
     /// Somebody without a token.
     pub fn stranger(limiter_key: impl Into<String>) -> Self {
-        Self { subject: None, account: None, expires_at: None, limiter_key: limiter_key.into() }
+        Self {
+            subject: None,
+            account: None,
+            expires_at: None,
+            limiter_key: limiter_key.into(),
+            life: Lifeline::default(),
+        }
     }
 
     /// The subject, if it is a `T`.

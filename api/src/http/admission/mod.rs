@@ -45,6 +45,8 @@ pub enum Transport {
     Post,
     /// The socket: everything.
     Socket,
+    /// POST whose answer is a stream of events: everything.
+    Events,
 }
 
 /// A document that asks to be let in.

@@ -47,10 +47,10 @@ pub(crate) fn choose<'a>(
         }
         (Transport::Get | Transport::Post, OperationType::Subscription) => Err(Refusal::new(
             code::SUBSCRIPTION_NEEDS_SOCKET,
-            "a subscription runs over a socket: connect to this address with graphql-transport-ws",
-            "订阅须通过 WebSocket（graphql-transport-ws 协议）连接到同一地址",
+            "a subscription runs over a socket: connect to this address with graphql-transport-ws, or accept text/event-stream",
+            "订阅须通过 WebSocket（graphql-transport-ws 协议）连接到同一地址，或接受 text/event-stream",
         )),
-        (Transport::Get | Transport::Post | Transport::Socket, _) => Ok(chosen),
+        (Transport::Get | Transport::Post | Transport::Socket | Transport::Events, _) => Ok(chosen),
     }
 }
 

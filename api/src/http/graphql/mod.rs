@@ -3,6 +3,7 @@
 //! Our own handler because the stock one runs mutations over GET, reads any content type, has no limits and answers
 //! 200 to everything. The statuses follow the GraphQL-over-HTTP draft.
 
+mod events;
 pub(crate) mod negotiate;
 pub(crate) mod params;
 
@@ -38,6 +39,7 @@ pub(crate) async fn handle(State(house): State<Arc<House>>, arrival: Arrival, re
             return websocket::upgrade(house, arrival, request).await;
         }
         Method::GET => answered(&house, arrival, request, Transport::Get).await,
+        Method::POST if negotiate::wants_events(request.headers()) => events::streamed(&house, arrival, request).await,
         Method::POST => answered(&house, arrival, request, Transport::Post).await,
         Method::OPTIONS => return cors::preflight(origin.as_ref()),
         _ => method_not_allowed(),
@@ -88,7 +90,7 @@ pub(crate) fn bearer(authorization: &str) -> Option<&str> {
 async fn read(house: &House, request: Request, transport: Transport) -> Result<Params, Refusal> {
     match transport {
         Transport::Get => params::from_uri(request.uri()),
-        Transport::Post | Transport::Socket => {
+        Transport::Post | Transport::Socket | Transport::Events => {
             let most = house.settings.body_bytes;
             let declared =
                 request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());

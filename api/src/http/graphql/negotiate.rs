@@ -75,6 +75,16 @@ pub(crate) fn accepted(headers: &HeaderMap) -> Option<Media> {
     }
 }
 
+/// Whether the client asks for a stream of events.
+pub(crate) fn wants_events(headers: &HeaderMap) -> bool {
+    let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    ranges.flat_map(|value| value.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("text/event-stream"))
+            && quality(parts).is_some_and(|quality| quality > 0)
+    })
+}
+
 /// The quality among the parameters of a range, in thousandths; `None` when the range asks for another encoding
 /// than UTF-8 or says nothing that can be read.
 fn quality<'a>(parameters: impl Iterator<Item = &'a str>) -> Option<u16> {

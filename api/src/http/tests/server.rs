@@ -63,6 +63,7 @@ impl Gate for ToyGate {
             None => Ok(Caller::stranger("127.0.0.1")),
             Some(("bad", _)) => Err(Refusal::new(code::UNAUTHENTICATED, "the token is not valid", "令牌无效")),
             Some((name, lifetime)) => Ok(Caller {
+                life: crate::http::gate::Lifeline::default(),
                 subject: Some(Arc::new(name.to_owned())),
                 account: Some(name.into()),
                 expires_at: lifetime.parse().ok().map(|seconds| self.clock.now() + TimeDelta::seconds(seconds)),

@@ -16,7 +16,7 @@ use crate::http::{
     House,
     admission::{OperationType, Transport},
     answer::{Answer, Cost},
-    gate::{Arrival, Caller},
+    gate::{Arrival, Caller, Lifeline},
     graphql::params,
 };
 
@@ -109,7 +109,7 @@ fn run(
         };
         if ready.summary.kind == OperationType::Subscription {
             let (responses, cost) = house.subscribe(ready);
-            return subscription(id, house, arrival, responses, cost).boxed();
+            return subscription(id, house, arrival, responses, cost, caller.life.clone()).boxed();
         }
         let answer = Box::new(house.execute(ready).await);
         if answer.data.is_none() {
@@ -126,12 +126,15 @@ fn subscription(
     arrival: Arrival,
     responses: BoxStream<'static, Response>,
     cost: Cost,
+    life: Lifeline,
 ) -> impl Stream<Item = ToClient> + Send {
     let responses = Box::pin(AssertUnwindSafe(responses).catch_unwind().peekable());
     stream::unfold(Some(responses), move |responses| {
-        let (id, house) = (id.clone(), Arc::clone(&house));
+        let (id, house, life) = (id.clone(), Arc::clone(&house), life.clone());
         async move {
             let mut responses = responses?;
+            // One last word, and no more.
+            let is_over = life.is_over();
             let response = match responses.next().await {
                 None => return Some((ToClient::Complete { id }, None)),
                 Some(Err(_panic)) => {
@@ -149,7 +152,7 @@ fn subscription(
             if is_last || answer.data.is_none() {
                 return Some((ToClient::Error { id, answer }, None));
             }
-            Some((ToClient::Next { id, answer }, Some(responses)))
+            Some((ToClient::Next { id, answer }, (!is_over).then_some(responses)))
         }
     })
 }

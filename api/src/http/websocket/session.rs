@@ -6,6 +6,7 @@ use axum::extract::ws::{Message, WebSocket};
 use chrono::SecondsFormat;
 use futures::{StreamExt, stream::SplitStream};
 use serde_json::{Map, Value, json};
+use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout, timeout_at};
 
 use super::{
@@ -20,7 +21,7 @@ use crate::http::{
     House,
     answer::Answer,
     code,
-    gate::{Arrival, Caller},
+    gate::{Arrival, Caller, Life, Lifeline},
     graphql::{bearer, unreadable_token},
     refusal::Refusal,
     trace::TraceId,
@@ -28,6 +29,8 @@ use crate::http::{
 
 /// How long the client may take to answer the closing frame before the line is cut.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How long operations have for a last word when the token has ended or the server stops.
+const LAST_WORD: Duration = Duration::from_millis(300);
 /// After so many silent ping intervals the client is gone.
 const SILENT_INTERVALS: u32 = 3;
 
@@ -39,6 +42,9 @@ pub(crate) struct Session {
     /// Nobody before the session is open.
     caller: Option<Caller>,
     running: Running,
+    /// Tells the operations when their time is over.
+    life: watch::Sender<Life>,
+    lifeline: Lifeline,
     /// Written next; operations wait while it is not empty, so it stays short.
     outbox: VecDeque<Message>,
     heard_at: Instant,
@@ -47,12 +53,15 @@ pub(crate) struct Session {
 impl Session {
     /// A session that has not begun.
     pub(crate) fn new(house: Arc<House>, arrival: Arrival, seat: Seat) -> Self {
+        let (life, lifeline) = Lifeline::new();
         Self {
             house,
             arrival,
             seat,
             caller: None,
             running: Running::new(),
+            life,
+            lifeline,
             outbox: VecDeque::new(),
             heard_at: Instant::now(),
         }
@@ -64,6 +73,7 @@ impl Session {
         let settings = &self.house.settings.socket;
         let mut outlet = Outlet::start(sink, settings.send_queue, settings.write_timeout);
         let end = if speaks { self.run(&mut messages, &mut outlet).await } else { Close::Subprotocol };
+        self.part(end, &outlet).await;
         // What still runs must not outlive the right to see it.
         self.running = Running::new();
         tracing::info!(request.id = %self.arrival.trace, ?end, "socket closed");
@@ -73,6 +83,29 @@ impl Session {
             let silence = async { while let Some(Ok(_)) = messages.next().await {} };
             drop(timeout(FAREWELL, silence).await);
         }
+    }
+
+    /// Lets subscriptions say why they end and from where to go on.
+    async fn part(&mut self, end: Close, outlet: &Outlet) {
+        let life = match end {
+            Close::Forbidden => Life::Expired,
+            Close::Restart => Life::Closing,
+            _ => return,
+        };
+        self.life.send_replace(life);
+        let last_words = async {
+            loop {
+                let message = match self.outbox.pop_front() {
+                    Some(message) => message,
+                    None if self.running.count() == 0 => return,
+                    None => self.running.next().await.into_frame(),
+                };
+                if outlet.queue.send(message).await.is_err() {
+                    return;
+                }
+            }
+        };
+        drop(timeout(LAST_WORD, last_words).await);
     }
 
     async fn run(&mut self, messages: &mut SplitStream<WebSocket>, outlet: &mut Outlet) -> Close {
@@ -159,6 +192,8 @@ impl Session {
         if authorization(payload).is_none() {
             return Ok(None);
         }
+        // A role that was taken away a moment ago must not be hidden by a token that was made after it.
+        self.look_again().await?;
         let fresh = identify(&self.house, &self.arrival, payload).await?;
         // Operations already running belong to the caller they were started by.
         if self.caller.as_ref().is_some_and(|caller| caller.account != fresh.account) {
@@ -172,9 +207,10 @@ impl Session {
     async fn start(&mut self, id: String, payload: Map<String, Value>) -> Result<(), Close> {
         // The watch may be up to an interval old; a new operation never starts on a token that has ended.
         self.look_again().await?;
-        let Some(caller) = self.caller.clone() else {
+        let Some(mut caller) = self.caller.clone() else {
             return Err(Close::Unauthorized);
         };
+        caller.life = self.lifeline.clone();
         let arrival = Arrival { trace: TraceId::random(), ..self.arrival };
         self.running.start(id, payload, Arc::clone(&self.house), caller, arrival);
         Ok(())
