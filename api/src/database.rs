@@ -4,6 +4,7 @@
 //! `IMMEDIATE`, makes writers queue in the server instead of failing with "database is locked"; readers
 //! work on connections of their own that cannot write.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -19,10 +20,18 @@ const READERS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// Open connections to one database.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// Where PostgreSQL is, for a connection that only listens; the password is part of it.
+    address: Option<Arc<str>>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("writer", &self.writer).field("reader", &self.reader).finish_non_exhaustive()
+    }
 }
 
 impl Database {
@@ -47,7 +56,7 @@ impl Database {
         options.max_connections(READERS).sqlx_logging(false).acquire_timeout(BUSY * 3);
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).busy_timeout(BUSY));
         let reader = Connector::connect(options).await.context("cannot read the SQLite database")?;
-        let database = Self { writer, reader };
+        let database = Self { writer, reader, address: None };
         database.assert_durable().await?;
         Ok(database)
     }
@@ -63,7 +72,7 @@ impl Database {
             ])
         });
         let pool = Connector::connect(options).await.context("cannot connect to PostgreSQL")?;
-        Ok(Self { writer: pool.clone(), reader: pool })
+        Ok(Self { writer: pool.clone(), reader: pool, address: Some(url.into()) })
     }
 
     /// A commit that was acknowledged must survive a power cut, which takes these two settings.
@@ -115,6 +124,11 @@ impl Database {
             txn.execute_raw(statement).await?;
         }
         Ok(())
+    }
+
+    /// Where other servers can be heard; none on SQLite.
+    pub(crate) fn address(&self) -> Option<Arc<str>> {
+        self.address.clone()
     }
 
     /// Whether several servers may share this database.

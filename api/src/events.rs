@@ -79,6 +79,11 @@ impl Events {
         self.bell(network).subscribe()
     }
 
+    /// How many streams of a network wait here.
+    pub(crate) fn stream_count(&self, network: NetworkId) -> usize {
+        self.bell(network).receiver_count()
+    }
+
     fn bell(&self, network: NetworkId) -> watch::Sender<u64> {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         streams.entry(network).or_insert_with(|| watch::Sender::new(0)).clone()

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::database::Database;
 use crate::events::Events;
 use crate::services::delivery::DeliverySettings;
+use crate::services::delivery::background::Health;
 use crate::services::facts::FactsStore;
 use crate::services::rulebook::RulebookCache;
 
@@ -26,6 +27,7 @@ struct Inner {
     rulebooks: RulebookCache,
     events: Events,
     delivery: DeliverySettings,
+    health: Health,
 }
 
 impl AppState {
@@ -42,6 +44,7 @@ impl AppState {
             rulebooks: RulebookCache::default(),
             passwords: Passwords::default(),
             events: Events::new(),
+            health: Health::default(),
             database,
             clock,
             keys,
@@ -93,5 +96,10 @@ impl AppState {
     /// How notices are sent.
     pub fn delivery(&self) -> &DeliverySettings {
         &self.0.delivery
+    }
+
+    /// Whether the tasks of the server are at work.
+    pub(crate) fn health(&self) -> &Health {
+        &self.0.health
     }
 }

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::demo;
 use crate::http::serve::serve as accept;
-use crate::services::delivery::DeliverySettings;
+use crate::services::delivery::{DeliverySettings, background};
 use crate::services::urgent;
 use crate::state::AppState;
 
@@ -56,10 +56,12 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 }
 
 async fn answer(config: &Config, state: AppState, listener: TcpListener) -> anyhow::Result<ExitCode> {
+    let background = background::start(&state);
     let watching = tokio::spawn(watch_deadlines(state.clone()));
     let (router, door) = crate::router(config, state).await?;
     accept(listener, router, door, told_to_end()).await;
     watching.abort();
+    drop(background);
     Ok(ExitCode::SUCCESS)
 }
 

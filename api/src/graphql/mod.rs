@@ -9,11 +9,14 @@ pub(crate) mod audited;
 pub mod awaiting;
 pub mod circular;
 pub mod closing;
+pub mod changes;
 pub mod commission;
 pub mod commission_ledger;
 pub mod commission_list;
 pub mod commissioning;
+pub mod consumer;
 pub(crate) mod context;
+pub mod delivery;
 pub mod drafting;
 pub mod enums;
 pub mod errors;
@@ -28,6 +31,7 @@ pub mod lead;
 pub(crate) mod loaders;
 pub mod network;
 pub mod node;
+pub mod notice;
 pub mod page;
 mod payload;
 pub mod person;
@@ -41,13 +45,14 @@ pub mod scalars;
 pub mod score;
 pub mod screening;
 pub mod session;
+pub mod stream;
 pub mod submission;
 pub mod succession;
 pub mod target;
 pub mod unit;
 pub mod urgent;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -77,6 +82,7 @@ pub struct Query(
     appeal::AppealQuery,
     audit::AuditQuery,
     access::AccessQuery,
+    consumer::ConsumerQuery,
 );
 
 /// Everything that can be done. A mutation that is refused says why in `userErrors` and changes nothing.
@@ -105,14 +111,20 @@ pub struct Mutation(
     circular::CircularMutation,
     appeal::AppealMutation,
     import::ImportMutation,
+    delivery::DeliveryMutation,
 );
 
+/// What can be waited for, over graphql-transport-ws or server-sent events. `…Stream` is durable: nothing is lost. `…Changed` is a
+/// hint for screens, and may be lost.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(stream::NoticeSubscription, changes::ChangeSubscription);
+
 /// The schema that is served.
-pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema before anything is added to it. Depth and cost are judged at the door, before execution.
-pub fn schema_builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub fn schema_builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<node::Node>()
         .disable_suggestions()
 }

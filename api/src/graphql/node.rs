@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use entity::ids;
-use entity::{endorsement, incident, judgement, sending_up, staffing, target, training};
+use entity::{consumer, endorsement, incident, judgement, sending_up, staffing, target, training};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::adoption::{Adoption, Endorsement, SendingUp};
@@ -10,6 +10,7 @@ use super::appeal::Appeal;
 use super::circular::Circular;
 use super::closing::Closing;
 use super::commission::{Commission, CommissionAssignment};
+use super::consumer::Consumer;
 use super::context::Reach as _;
 use super::errors::OrGraphql as _;
 use super::ids::{GlobalId as _, decode};
@@ -18,6 +19,7 @@ use super::judgement::Judgement;
 use super::key_point::{KeyPoint, KeyPointList};
 use super::lead::Lead;
 use super::network::Network;
+use super::notice::Notice;
 use super::person::Person;
 use super::publication::{Issue, Publication};
 use super::record::{Staffing, Training};
@@ -83,6 +85,10 @@ pub enum Node {
     UrgentEvent(UrgentEvent),
     /// A merger, a split or a closure of units.
     Succession(Succession),
+    /// A notice.
+    Notice(Notice),
+    /// Who sends a network's notices.
+    Consumer(Consumer),
 }
 
 /// Any object.
@@ -153,6 +159,11 @@ impl NodeQuery {
             ids::TargetId::TYPE => {
                 let select = scope.targets().filter(target::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| Target(row).into())
+            }
+            ids::NoticeId::TYPE => loaders.one(ids::NoticeId(row)).await?.map(|row| Notice(row).into()),
+            ids::ConsumerId::TYPE => {
+                let select = scope.consumers().filter(consumer::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| Consumer::from(row).into())
             }
             _ => None,
         })

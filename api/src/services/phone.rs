@@ -2,6 +2,7 @@
 //!
 //! A number is never part of an error, a log line, an audit row or a figure.
 
+use chrono::{DateTime, Utc};
 use entity::ids::PersonId;
 use entity::{person, person_phone, unit};
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -17,6 +18,10 @@ use crate::services::audit::ObjectKind;
 use crate::services::person::{PersonOutcome, find};
 use crate::services::write::{Begun, Command};
 use crate::services::{Ctx, unit as units};
+use crate::state::AppState;
+
+/// Rows per statement.
+const CHUNK: usize = 1_000;
 
 /// Gives a person's phone number, or takes it away.
 #[derive(Clone, Debug, Serialize)]
@@ -69,7 +74,7 @@ pub async fn set(ctx: &Ctx, mut command: SetPhone) -> Result<PersonOutcome> {
         return Err(Error::version_conflict(person.version));
     }
     match phone {
-        Some(phone) => store(write.conn(), seals, person.id, &phone, ctx.now()).await?,
+        Some(phone) => insert(write.conn(), vec![sealed(seals, person.id, &phone, ctx.now())?]).await?,
         None => {
             person_phone::Entity::delete_by_id(person.id).exec(write.conn()).await?;
         }
@@ -83,32 +88,39 @@ pub async fn set(ctx: &Ctx, mut command: SetPhone) -> Result<PersonOutcome> {
     Ok(outcome)
 }
 
-/// Writes a number that was read, sealed.
-pub(crate) async fn store(
-    conn: &impl ConnectionTrait,
-    seals: &SealKeys,
-    person: PersonId,
-    phone: &str,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<()> {
-    use person_phone::Column as C;
-
+/// A number that was read, sealed.
+fn sealed(seals: &SealKeys, person: PersonId, phone: &str, now: DateTime<Utc>) -> Result<person_phone::ActiveModel> {
     let sealed = seals.seal(phone, &owner(person)).map_err(Error::internal)?;
-    let row = person_phone::ActiveModel {
+    Ok(person_phone::ActiveModel {
         person_id: Set(person),
         algorithm: Set(sealed.algorithm),
         key_id: Set(sealed.key_id),
         sealed: Set(sealed.text),
         changed_at: Set(now),
-    };
-    person_phone::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(C::PersonId)
-                .update_columns([C::Algorithm, C::KeyId, C::Sealed, C::ChangedAt])
-                .to_owned(),
-        )
-        .exec_without_returning(conn)
-        .await?;
+    })
+}
+
+/// Writes sealed numbers in the place of those that were there.
+async fn insert(conn: &impl ConnectionTrait, rows: Vec<person_phone::ActiveModel>) -> Result<()> {
+    use person_phone::Column as C;
+
+    let again =
+        OnConflict::column(C::PersonId).update_columns([C::Algorithm, C::KeyId, C::Sealed, C::ChangedAt]).to_owned();
+    person_phone::Entity::insert_many(rows).on_conflict(again).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// Keeps the numbers of many people at once, for whoever started the server.
+pub async fn keep_all(state: &AppState, numbers: &[(PersonId, String)]) -> Result<()> {
+    let (now, txn) = (state.clock().now(), state.database().begin().await?);
+    for part in numbers.chunks(CHUNK) {
+        let mut rows = Vec::with_capacity(part.len());
+        for (person, phone) in part {
+            rows.push(sealed(state.seals(), *person, &read(phone)?, now)?);
+        }
+        insert(&txn, rows).await?;
+    }
+    txn.commit().await?;
     Ok(())
 }
 

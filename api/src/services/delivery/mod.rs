@@ -1,16 +1,33 @@
 //! Sending notices: the stream of events, who takes them, what became of them.
 //!
 //! - this file: how notices enter the stream, and how they are called back
+//! - [`relay`]: gives committed events their numbers, and takes back what was not reported
+//! - [`stream`]: the subscription: replay, then live
+//! - [`lease`]: hands notices to a worker, with or without a stream
+//! - [`report`]: the gateway took it, or did not
+//! - `attempt`: how an attempt ends, and when there is another
+//! - [`receipt`]: what became of messages
+//! - [`consumer`]: how the sending is getting on, and what people do about it
+//! - [`background`]: the tasks of a running server
 //!
 //! A notice is drafted ([`plan`]), handed to the stream in the transaction that releases its run ([`enqueue`]), leased by a
 //! worker, and reported on. An event says that a notice may be sent; it is written without a number in the transaction of
 //! the change that made it so, and numbered by the relay after that has been committed, so that no reader of numbers can
 //! pass over a slow transaction.
 
+mod attempt;
+pub mod background;
+pub mod consumer;
+pub mod lease;
+pub mod receipt;
+pub mod relay;
+pub mod report;
+pub mod stream;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use entity::consumer::{self, ConsumerState};
+use entity::consumer::{self as consumer_row, ConsumerState};
 use entity::ids::{NetworkId, NoticeId, NoticeRunId, PersonId, UnitId};
 use entity::notice::{self, Channel, NoticeState};
 use entity::notice_run::{self, RunState};
@@ -75,7 +92,7 @@ impl Default for DeliverySettings {
 pub(crate) async fn open_stream(conn: &impl ConnectionTrait, network: NetworkId, now: DateTime<Utc>) -> Result<()> {
     let head = outbox_head::ActiveModel { network_id: Set(network), tip: Set(0), trimmed: Set(0) };
     outbox_head::Entity::insert(head).exec_without_returning(conn).await?;
-    let row = consumer::ActiveModel {
+    let row = consumer_row::ActiveModel {
         id: NotSet,
         network_id: Set(network),
         name: Set(SMS_CONSUMER.to_owned()),
@@ -89,7 +106,7 @@ pub(crate) async fn open_stream(conn: &impl ConnectionTrait, network: NetworkId,
         created_at: Set(now),
         version: Set(1),
     };
-    consumer::Entity::insert(row).exec_without_returning(conn).await?;
+    consumer_row::Entity::insert(row).exec_without_returning(conn).await?;
     Ok(())
 }
 
