@@ -35,6 +35,7 @@ mod rulebook_docs;
 mod schema;
 mod score;
 mod session;
+mod stream;
 mod submission;
 mod succession;
 mod target;
@@ -96,6 +97,10 @@ fn main() -> ExitCode {
             score::cases(),
             succession::changes::cases(),
             succession::figures::cases(),
+            stream::cases(),
+            stream::reports::cases(),
+            stream::access::cases(),
+            stream::chaos::cases(),
             import::cases(),
             networks::changji::cases(),
             door::cases(),

@@ -49,6 +49,26 @@ impl Fixture for TestApp {
     }
 }
 
+/// A database with one network in it, and no server: for cases that start their own.
+#[derive(Debug)]
+pub struct FoundedDatabase(TestDatabase);
+
+impl Fixture for FoundedDatabase {
+    const TEMPLATE: Template = Template::Founded;
+
+    async fn on(database: TestDatabase) -> Self {
+        Self(database)
+    }
+}
+
+impl Deref for FoundedDatabase {
+    type Target = TestDatabase;
+
+    fn deref(&self) -> &TestDatabase {
+        &self.0
+    }
+}
+
 impl Deref for TestApp {
     type Target = Office;
 

@@ -15,14 +15,18 @@
 
 pub mod app;
 pub mod builders;
+pub mod chaos;
 pub mod client;
 pub mod database;
 mod directory;
 pub mod figures;
 pub mod harness;
+pub mod live;
+pub mod notices;
 pub mod office;
 mod postgres;
 pub mod server;
 mod sqlite;
 pub mod walk;
 pub mod wire;
+pub mod worker;

@@ -185,6 +185,11 @@ impl Office {
         global("Network", self.network.0)
     }
 
+    /// The global id of the consumer of the network's text messages.
+    pub async fn consumer_id(&self) -> String {
+        crate::notices::consumer(&self.state, self.network).await
+    }
+
     /// A unit's row id, by its name.
     pub async fn unit(&self, name: &str) -> UnitId {
         unit::Entity::find()

@@ -26,6 +26,7 @@ pub(super) const LISTS: [(&str, bool, &str); 13] = [
     ("trainings", true, "Training"),
     ("staffing", true, "Staffing"),
     ("urgentEvents", true, "UrgentEvent"),
+    ("consumers", true, "Consumer"),
 ];
 
 /// Rows per page, so that most lists have several.

@@ -77,6 +77,7 @@ pub(super) async fn work(office: &Office, customs: &Customs) -> World {
     let (editor, chief) = (office.editor().await, office.chief_editor().await);
     let mut world = World(Vec::new());
     world.add("Network", &office.network_id().into());
+    world.add("Consumer", &office.consumer_id().await.into());
     world.add("Unit", &office.unit_id(customs.unit).await.into());
     world.add("Publication", &office.publication_id(customs.publication).await.into());
     let person = editor.gql("{ viewer { person { id } } }", json!({})).await;

@@ -6,6 +6,7 @@ use api::services;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use entity::commission_assignment::{self, AssignmentState};
+use entity::consumer;
 use entity::person;
 use entity::role_grant::{self, Role};
 use entity::submission::SubmissionState;
@@ -40,6 +41,8 @@ const CLOSED: &str = "2025-12";
 const OPEN: [&str; 2] = ["login", "refreshToken"];
 /// What every account may do.
 const OWN: [&str; 3] = ["login", "logout", "refreshToken"];
+/// What the SMS worker may do, and nothing else.
+const SENDING: [&str; 5] = ["leaseDeliveries", "ackDeliveries", "nackDelivery", "extendLease", "reportReceipt"];
 /// The mutations about the work of one unit, of which outsiders know nothing.
 const ABOUT_SUBMISSIONS: &str = "Submission";
 
@@ -154,6 +157,24 @@ impl<'a> Stage<'a> {
                 let item = self.received(UNIT).await;
                 let adopted = walk::record_adoption(&self.editor, self.app, &item, "xinjiang_brief", TODAY).await;
                 walk::on(&adopted["submission"], json!({ "adoption": adopted["adoption"]["id"], "evidence": "第13期" }))
+            "leaseDeliveries" => json!({ "consumer": self.app.consumer_id().await, "max": 1 }),
+            "ackDeliveries" | "extendLease" => {
+                json!({ "consumer": self.app.consumer_id().await, "deliveries": [no_lease()] })
+            }
+            "nackDelivery" => {
+                let nack = json!({ "reason": "REFUSED", "delivery": no_lease() });
+                walk::merged(json!({ "consumer": self.app.consumer_id().await }), nack)
+            }
+            "reportReceipt" => {
+                let receipt = json!({ "gatewayId": walk::key(), "status": "DELIVERED" });
+                json!({ "consumer": self.app.consumer_id().await, "receipts": [receipt] })
+            }
+            "requeueDeadLetters" => json!({ "consumer": self.app.consumer_id().await, "failure": "BUSY" }),
+            "resumeConsumer" => {
+                json!({ "consumer": self.app.consumer_id().await, "expectedVersion": self.pause().await })
+            }
+            "setFailureClass" => {
+                json!({ "consumer": self.app.consumer_id().await, "code": walk::key(), "class": "FINAL" })
             }
             "moveUnit" | "renameUnit" | "mergeUnits" | "splitUnit" | "closeUnit" | "undoSuccession" => {
                 self.about_a_unit(mutation).await?
@@ -427,6 +448,18 @@ impl<'a> Stage<'a> {
         builders::person(self.app.writer(), &walk::key(), None, self.app.now()).await.0
     }
 
+    /// Pauses the consumer; its version.
+    async fn pause(&self) -> i64 {
+        consumer::Entity::update_many()
+            .col_expr(consumer::Column::State, Expr::value(consumer::ConsumerState::Paused))
+            .filter(consumer::Column::NetworkId.eq(self.app.network()))
+            .exec(self.app.writer())
+            .await
+            .expect("consumers can be changed");
+        let select = consumer::Entity::find().filter(consumer::Column::NetworkId.eq(self.app.network()));
+        select.one(self.app.writer()).await.expect("consumers can be read").expect("there is one").version
+    }
+
     /// The number of somebody who works in the unit.
     async fn phone(&self) -> Value {
         let id = self.app.holder(Role::Officer, Place::Unit(self.app.unit(UNIT).await)).await;
@@ -453,6 +486,9 @@ impl<'a> Stage<'a> {
 /// A line of the ledger to dispute.
 fn disputed(line: &Value) -> Value {
     json!({ "line": line["id"], "date": line["date"], "reason": "数据来源有据" })
+/// A lease that nobody holds.
+fn no_lease() -> Value {
+    json!({ "notice": global("Notice", 1), "fence": 1 })
 }
 
 fn assignment_act(assignment: &Value) -> Value {
@@ -511,6 +547,9 @@ async fn everybody_tries_every_mutation(app: TestApp) {
             match caller.label {
                 _ if OWN.contains(&&*mutation) => {}
                 STRANGER => assert_eq!(outcome, "UNAUTHENTICATED", "a stranger tries {mutation}"),
+                SMS_WORKER if SENDING.contains(&&*mutation) => {
+                    assert_eq!(outcome, "done", "the SMS worker tries {mutation}");
+                }
                 SMS_WORKER => assert!(unknown, "the SMS worker got {outcome} from {mutation}"),
                 label if about_submissions && (OUTSIDERS.contains(&label) || ADMINISTRATORS.contains(&label)) => {
                     assert!(unknown, "the {label} got {outcome} from {mutation}");

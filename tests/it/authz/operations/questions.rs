@@ -41,6 +41,9 @@ fn sample(field: &str, world: &World) -> Option<String> {
         "bottomRanked" => format!("bottomRanked({march}) {{ rows {{ name }} }}"),
         "categoryComparison" => format!("categoryComparison({march}) {{ rows {{ period {{ label }} }} }}"),
         "coverage" => format!("coverage({march}) {{ withoutTopic }}"),
+        "consumer" => format!("consumer(id: \"{}\") {{ id }}", world.id("Consumer")),
+        "consumers" => format!("consumers({within}) {all}"),
+        "deadLetters" => format!("deadLetters(consumer: \"{}\", {page}) {all}", world.id("Consumer")),
         "commissions" => format!("commissions({within}) {all}"),
         "explainAccess" => {
             let (person, action) = (world.id("Person"), "adoptSubmission");
