@@ -11,14 +11,14 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use chrono::NaiveDate;
 use entity::ids::{
-    AdoptionId, CommissionAssignmentId, CommissionId, IssueId, NetworkId, NoticeId, PersonId, PublicationId, RulebookVersionId,
-    SubmissionId, UnitId, UrgentEventId,
+    AdoptionId, CommissionAssignmentId, CommissionId, IssueId, NetworkId, NoticeId, PersonId, PublicationId,
+    RulebookVersionId, SubmissionId, UnitId, UrgentEventId,
 };
 use entity::ids::{AppealId, CircularId, ClosingId};
 use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
-    adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue, network, notice,
-    person, person_phone, publication, quality_coefficient, refusal, rulebook_version, screening, sending_up,
+    adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue, network,
+    notice, person, person_phone, publication, quality_coefficient, refusal, rulebook_version, screening, sending_up,
     submission, submission_author, unit, unit_category, unit_parent, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
