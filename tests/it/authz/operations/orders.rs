@@ -157,6 +157,7 @@ impl<'a> Stage<'a> {
                 let item = self.received(UNIT).await;
                 let adopted = walk::record_adoption(&self.editor, self.app, &item, "xinjiang_brief", TODAY).await;
                 walk::on(&adopted["submission"], json!({ "adoption": adopted["adoption"]["id"], "evidence": "第13期" }))
+            }
             "leaseDeliveries" => json!({ "consumer": self.app.consumer_id().await, "max": 1 }),
             "ackDeliveries" | "extendLease" => {
                 json!({ "consumer": self.app.consumer_id().await, "deliveries": [no_lease()] })
@@ -486,6 +487,8 @@ impl<'a> Stage<'a> {
 /// A line of the ledger to dispute.
 fn disputed(line: &Value) -> Value {
     json!({ "line": line["id"], "date": line["date"], "reason": "数据来源有据" })
+}
+
 /// A lease that nobody holds.
 fn no_lease() -> Value {
     json!({ "notice": global("Notice", 1), "fence": 1 })
