@@ -32,6 +32,7 @@ mod rates;
 mod refused;
 mod rulebook;
 mod rulebook_docs;
+mod same_bytes;
 mod schema;
 mod score;
 mod session;
@@ -116,6 +117,7 @@ fn main() -> ExitCode {
             networks::changsha::cases(),
             explanation::cases(),
             judgement::cases(),
+            same_bytes::cases(),
             target::cases(),
         ]
         .into_iter()

@@ -18,6 +18,7 @@ tests::cases![
     additions_fit_the_first_example,
     the_example_of_a_mistake_is_told_as_shown,
     the_catalogue_is_the_one_that_is_checked,
+    every_power_has_an_example_that_is_read,
 ];
 
 /// Between these two lines the page is generated: `UPDATE_EXPECT=1` writes it.
@@ -143,6 +144,26 @@ fn page() -> String {
     fs::read_to_string(file).expect("docs/rulebook.md can be read")
 }
 
+/// `docs/rulebook-powers.md`: one chapter for each of the fifteen powers, each with examples that fit the page's office.
+fn every_power_has_an_example_that_is_read() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rulebook-powers.md");
+    let page = fs::read_to_string(path).expect("the page is part of the repository");
+    let office = blocks_of(&page, "toml office").into_iter().next().unwrap_or_default();
+    read(&office).unwrap_or_else(|mistakes| panic!("the office of docs/rulebook-powers.md is wrong:\n{mistakes}"));
+    let chapters: Vec<&str> = page.split("\n## ").skip(1).collect();
+    assert_eq!(chapters.len(), 15);
+    for chapter in chapters {
+        let examples = blocks_of(chapter, "toml power");
+        let title = chapter.lines().next().unwrap_or_default();
+        assert!(!examples.is_empty(), "the power {title:?} has no example");
+        for example in examples {
+            if let Err(mistakes) = read(&format!("{office}\n{example}")) {
+                panic!("an example of {title:?} is wrong:\n{mistakes}\n{example}");
+            }
+        }
+    }
+}
+
 fn read(text: &str) -> Result<Rulebook, Mistakes> {
     Rulebook::parse("example.toml", text)
 }
@@ -154,7 +175,11 @@ fn with_first_example(addition: &str) -> String {
 
 /// The fenced blocks of the page whose fence says exactly `info`.
 fn blocks(info: &str) -> Vec<String> {
-    let page = page();
+    blocks_of(&page(), info)
+}
+
+/// The fenced blocks of a page that are marked with `info`, in its order.
+fn blocks_of(page: &str, info: &str) -> Vec<String> {
     let (mut found, mut open): (Vec<String>, Option<bool>) = (Vec::new(), None);
     for line in page.lines() {
         match (line.strip_prefix("```"), open) {

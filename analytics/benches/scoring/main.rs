@@ -1,7 +1,8 @@
 //! How long one year of the reference rulebook takes, beside the same tariff sums hand-written in bare polars.
 //!
-//! `cargo bench -p analytics` prints, for 10 000, 100 000 and 1 000 000 submissions: the median time of several scorings, the
-//! time of the hand-written sums over frames of the same facts, and the most memory the process has held so far.
+//! `cargo bench -p analytics` prints, for 10 000 to 10 000 000 submissions, the largest of them of 3 000 units: the median time of several
+//! scorings, the time until a further write is in the figures, the time of the hand-written sums over frames of the same facts, and the most
+//! memory the process has held so far.
 //! The facts come from a seeded generator, so every run counts the same world.
 
 #![expect(clippy::print_stdout, reason = "a benchmark's answer is what it prints")]
@@ -18,8 +19,8 @@ use analytics::period::Span;
 use analytics::rulebook::{Rulebook, shipped};
 use analytics::scoring::{Versions, score};
 
-/// Submissions in a year, and how often each size is scored.
-const SIZES: [(usize, usize); 3] = [(10_000, 21), (100_000, 11), (1_000_000, 5)];
+/// Submissions in a year, how often the members of each category are taken, and how often each size is scored.
+const SIZES: [(usize, usize, usize); 4] = [(10_000, 1, 21), (100_000, 1, 11), (1_000_000, 1, 5), (10_000_000, 40, 3)];
 
 fn main() {
     let text = shipped::find("changji").expect("the rulebook is built in");
@@ -32,26 +33,42 @@ fn main() {
     let profile = if cfg!(debug_assertions) { "debug: figures mean nothing" } else { "release" };
     println!("scoring one year of the reference rulebook; {cores} cores, {profile} build; median of the runs");
     println!(
-        "{:>11} {:>10} {:>12} {:>12} {:>12} {:>10}",
-        "submissions", "adoptions", "scoring", "re-scoring", "handwritten", "peak MiB"
+        "{:>11} {:>10} {:>6} {:>12} {:>12} {:>12} {:>12} {:>10}",
+        "submissions", "adoptions", "units", "scoring", "re-scoring", "after write", "handwritten", "peak MiB"
     );
-    for (submissions, runs) in SIZES {
+    for (submissions, times, runs) in SIZES {
+        let categories: Vec<(String, usize)> =
+            categories.iter().map(|(category, members)| (category.clone(), members * times)).collect();
         let world = generator::world(&categories, submissions);
         let frames = handwritten::frames(&world);
-        let facts = world.facts();
+        let mut facts = world.facts();
         let first = timed(|| score(&versions, &facts, year));
         let again = median(runs, || score(&versions, &facts, year));
         let bare = median(runs, || handwritten::sums(&frames));
+        let mut after_write = Vec::new();
+        for run in 0..runs {
+            let mut row = world.adoptions[run].clone();
+            row.id = i64::MAX - i64::try_from(run).unwrap_or(0);
+            after_write.push(timed(|| {
+                facts.upsert_adoption(&row);
+                score(&versions, &facts, year)
+            }));
+            facts.remove_adoption(row.id);
+        }
+        after_write.sort_unstable();
         check(&versions, &facts, year, &handwritten::sums(&frames));
         println!(
-            "{submissions:>11} {:>10} {:>12} {:>12} {:>12} {:>10}",
+            "{submissions:>11} {:>10} {:>6} {:>12} {:>12} {:>12} {:>12} {:>10}",
             world.adoptions.len(),
+            world.units.len(),
             milliseconds(first),
             milliseconds(again),
+            milliseconds(after_write[after_write.len() / 2]),
             milliseconds(bare),
             peak_mebibytes().map_or("unknown".to_owned(), |peak| peak.to_string()),
         );
     }
+    println!("after write: one more adoption until it is in the figures, which are scored anew");
     println!("scoring: the first time, frames still to be made; re-scoring: the median, frames at hand;");
     println!(
         "handwritten: adoption, endorsement, commission and incident sums by unit only, without ledger, periods, money or notes"

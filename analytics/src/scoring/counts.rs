@@ -8,6 +8,7 @@ use polars::prelude::{
     NewChunkedArray, PolarsResult, UInt32Chunked, col,
 };
 
+use super::cells::Cells;
 use super::share::{divided, role};
 use super::tariff::excluded;
 use super::world::{Reach, World};
@@ -31,6 +32,11 @@ pub(super) fn count_of_kind(
     periods: &[Span],
     kind: Option<&str>,
 ) -> PolarsResult<DataFrame> {
+    if kind.is_none()
+        && let Some(counted) = in_cells(world, rulebook, count, periods)?
+    {
+        return Ok(counted);
+    }
     let reach = Reach::all_units(Span { first: NaiveDate::MIN, last: NaiveDate::MAX });
     let mut facts = counted_facts(world, rulebook, count, periods, reach)?;
     if let Some(kind) = kind {
@@ -51,6 +57,55 @@ pub(super) fn count_of_kind(
         all
     };
     facts.lazy().group_by([col("unit"), col("period")]).agg([counted.alias("counted")]).collect()
+}
+
+/// The same in one pass over the facts, where no item is shared and a grid of units and periods can hold the sums.
+fn in_cells(world: &World, rulebook: &Rulebook, count: &Count, periods: &[Span]) -> PolarsResult<Option<DataFrame>> {
+    let (Some(first), Some(last)) = (periods.first(), periods.last()) else {
+        return Ok(None);
+    };
+    if count.share.is_some() || count.on == FactKind::Staffing {
+        return Ok(None);
+    }
+    let (condition, needed) = counted_condition(world, rulebook, count);
+    let reach = Reach::all_units(Span { first: first.first, last: last.last });
+    let frame = world.frame(rulebook, count.on, reach, &needed)?;
+    let (units, days) = (frame.column("unit")?.i64()?, frame.column(DAY)?.i32()?);
+    let (counts, submissions) = (frame.column("count")?.i64()?, frame.column("submission")?.i64()?);
+    let Some(mut cells) = Cells::of(units, periods.len()) else {
+        return Ok(None);
+    };
+    if days.null_count() + counts.null_count() > 0 {
+        return Ok(None);
+    }
+    // The ids stand beside the condition so that one without columns is stretched to the height of the frame.
+    let mask = match condition {
+        Some(condition) => Some(frame.clone().lazy().select([col("id"), condition.alias("mask")]).collect()?),
+        None => None,
+    };
+    let mask = mask.as_ref().map(|mask| mask.column("mask").and_then(|mask| mask.bool().cloned())).transpose()?;
+    let mut is_counted = mask.as_ref().map(polars::prelude::BooleanChunked::iter);
+    let (base, places) = places_of_days(periods);
+    let mut items: Vec<(usize, i64)> = Vec::new();
+    let rows = units.into_no_null_iter().zip(days.into_no_null_iter()).zip(counts.into_no_null_iter());
+    for (((unit, day), number), submission) in rows.zip(submissions.iter()) {
+        if is_counted.as_mut().is_some_and(|mask| mask.next().flatten() != Some(true)) {
+            continue;
+        }
+        let place = usize::try_from(day - base).ok().and_then(|day| places.get(day).copied().flatten());
+        let Some(place) = place else { continue };
+        let cell = cells.cell(unit, place as usize);
+        match submission.filter(|_| count.distinct) {
+            Some(submission) => items.push((cell, submission)),
+            None => cells.add(cell, number),
+        }
+    }
+    items.sort_unstable();
+    items.dedup();
+    for (cell, _) in items {
+        cells.add(cell, 1);
+    }
+    cells.by_period().map(Some)
 }
 
 /// What a count comes to where everybody who shares an item is credited, in millionths. A fact of an item that nobody shares counts
@@ -107,14 +162,7 @@ pub(crate) fn counted_facts(
     periods: &[Span],
     reach: Reach,
 ) -> PolarsResult<DataFrame> {
-    let exclusions = rulebook.exclusions().iter().filter(|exclusion| exclusion.on == count.on);
-    let expressions = count.filter.iter().chain(exclusions.map(|exclusion| &exclusion.filter));
-    let needed: BTreeSet<&str> =
-        expressions.flat_map(|expression| expression.columns()).map(|(_, stored, _)| stored).collect();
-    let mut condition = count.filter.as_ref().map(|filter| filter.plan(&world.codes));
-    if let Some(excluded) = excluded(world, rulebook, count.on) {
-        condition = Some(condition.map_or(excluded.clone().not(), |condition| condition.and(excluded.not())));
-    }
+    let (condition, needed) = counted_condition(world, rulebook, count);
     let kept = ["id", "unit", DAY, "submission", "count"].map(col);
     if count.on == FactKind::Staffing {
         return staffed(world, rulebook, condition.as_ref(), periods, reach, &needed);
@@ -129,11 +177,20 @@ pub(crate) fn counted_facts(
     with_period(facts, periods)
 }
 
-/// Adds the place of the period that each fact's day belongs to, and leaves out the facts between periods.
-pub(crate) fn with_period(mut facts: DataFrame, periods: &[Span]) -> PolarsResult<DataFrame> {
-    if periods.len() == 1 {
-        return facts.lazy().with_column(typed_lit(0_u32).alias("period")).collect();
+/// The condition of a count on facts that are not left out, and the columns that it reads.
+fn counted_condition<'r>(world: &World, rulebook: &'r Rulebook, count: &'r Count) -> (Option<Expr>, BTreeSet<&'r str>) {
+    let exclusions = rulebook.exclusions().iter().filter(|exclusion| exclusion.on == count.on);
+    let expressions = count.filter.iter().chain(exclusions.map(|exclusion| &exclusion.filter));
+    let needed = expressions.flat_map(|expression| expression.columns()).map(|(_, stored, _)| stored).collect();
+    let mut condition = count.filter.as_ref().map(|filter| filter.plan(&world.codes));
+    if let Some(excluded) = excluded(world, rulebook, count.on) {
+        condition = Some(condition.map_or(excluded.clone().not(), |condition| condition.and(excluded.not())));
     }
+    (condition, needed)
+}
+
+/// The first day of the periods, and the place of the period that each day from then on belongs to.
+fn places_of_days(periods: &[Span]) -> (i32, Vec<Option<u32>>) {
     let base = periods.first().map_or(0, |period| day_number(period.first));
     let mut places: Vec<Option<u32>> = Vec::new();
     for (place, period) in (0_u32..).zip(periods) {
@@ -141,6 +198,15 @@ pub(crate) fn with_period(mut facts: DataFrame, periods: &[Span]) -> PolarsResul
         places.resize(index(period.first), None);
         places.resize(index(period.last) + 1, Some(place));
     }
+    (base, places)
+}
+
+/// Adds the place of the period that each fact's day belongs to, and leaves out the facts between periods.
+pub(crate) fn with_period(mut facts: DataFrame, periods: &[Span]) -> PolarsResult<DataFrame> {
+    if periods.len() == 1 {
+        return facts.lazy().with_column(typed_lit(0_u32).alias("period")).collect();
+    }
+    let (base, places) = places_of_days(periods);
     let places = UInt32Chunked::from_iter_options("period".into(), places.into_iter());
     let days: &Int32Chunked = facts.column(DAY)?.i32()?;
     let offsets = polars::prelude::ChunkCast::cast(&(days - base), &DataType::UInt32)?;

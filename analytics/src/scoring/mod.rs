@@ -17,6 +17,7 @@ mod audit;
 mod award;
 mod beside;
 pub mod catalogue;
+mod cells;
 mod combine;
 pub(crate) mod counts;
 mod decision;

@@ -2,6 +2,7 @@
 
 use polars::prelude::{DataFrame, Expr, IntoLazy, PolarsResult, col};
 
+use super::cells::by_day;
 use crate::expression::{divide, truncate, typed_lit};
 use crate::facts::{DAY, day_number};
 use crate::period::Span;
@@ -10,6 +11,9 @@ use crate::rulebook::Total;
 
 /// What each unit comes to on each day: the columns `unit`, `day` and `amount`.
 pub(super) fn cells(ledger: &DataFrame) -> PolarsResult<DataFrame> {
+    if let Some(cells) = by_day(ledger)? {
+        return Ok(cells);
+    }
     ledger.clone().lazy().group_by([col("unit"), col(DAY)]).agg([col("amount").sum()]).collect()
 }
 

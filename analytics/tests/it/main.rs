@@ -13,6 +13,7 @@ mod field;
 mod field_money;
 mod frames;
 mod heirs;
+mod hostile;
 mod metamorphic;
 mod mistakes;
 mod mistakes_of_form;

@@ -53,7 +53,7 @@ fn the_order_of_arrival_does_not_matter() {
 fn the_number_of_threads_does_not_matter() {
     // The engine reads its number of threads once per process, so each number gets a process of its own.
     let expected = told_fingerprint();
-    for threads in ["1", "2", "5"] {
+    for threads in ["1", "2", "5", "8"] {
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["order::the_fingerprint_is_told", "--exact", "--nocapture"])
             .env("POLARS_MAX_THREADS", threads)

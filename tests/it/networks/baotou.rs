@@ -86,6 +86,7 @@ async fn the_last_of_every_category_is_named(app: TestApp) {
 
     assert_eq!(figures::listed(&editor, &office, "last_of_category", "2024").await, last);
     assert_eq!(figures::listed(&editor, &office, "nothing_adopted", "2024-Q1").await, last);
+    assert_eq!(figures::listed(&editor, &office, "commission_failed", "2024-12").await, ["固阳县"]);
     // 零报送 of the first quarter: sections hand in leads and are not asked.
     assert_eq!(figures::listed(&editor, &office, "nothing_reported", "2024-Q1").await, last[..2]);
     let ledger = figures::ledger(&editor, &office, "固阳县", "2024-12", Currency::Points).await;
