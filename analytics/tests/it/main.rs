@@ -25,6 +25,7 @@ mod powers_of_periods;
 mod powers_of_ranks;
 mod random;
 mod random_powers;
+mod random_rulebooks;
 mod rates;
 mod scene;
 mod steps;
