@@ -47,7 +47,7 @@ async fn both_databases_give_the_same_bytes(app: TestApp) {
     live(&app).await;
     let editor = app.editor().await;
     let mut text = String::new();
-    for category in ["county", "park", "non_key_department"] {
+    for category in ["county", "park", "other_department"] {
         let ranking = figures::ranking(&editor, &app, category, "2026-01..2026-02").await;
         for row in ranking.lines().filter(|row| UNITS.iter().any(|unit| row.contains(unit))) {
             let _ = writeln!(text, "{category} {row}");
