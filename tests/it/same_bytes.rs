@@ -2,17 +2,21 @@
 //! have a rulebook checked say the same.
 
 use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use analytics::rulebook::Rulebook;
-use expect_test::expect_file;
 use serde_json::{Value, json};
 use tests::app::TestApp;
+use tests::database::Backend;
 use tests::figures::{self, Currency};
 use tests::walk;
 
 tests::cases![both_databases_give_the_same_bytes, the_check_of_the_api_says_what_the_command_line_says,];
 
 const UNITS: [&str; 4] = ["昌吉市", "阜康市", "准东经济技术开发区", "州文联"];
+
+/// What the case on one database told, for the one on the other. They run in one process.
+static TOLD: Mutex<Option<(Backend, String)>> = Mutex::new(None);
 
 /// Reported, adopted, endorsed, commissioned, gone wrong, held and staffed, out of any order.
 async fn live(app: &TestApp) {
@@ -64,8 +68,12 @@ async fn both_databases_give_the_same_bytes(app: TestApp) {
         "query($network: ID!) { scoringNotes(network: $network, period: { id: \"2026\" }) { kind rule count } }";
     let answer = editor.gql(notes, json!({ "network": app.network_id() })).await;
     let _ = writeln!(text, "{}", answer["scoringNotes"]);
-    // One file for the cases on both databases.
-    expect_file!["same_bytes.txt"].assert_eq(&text);
+    assert!(text.lines().count() > 100, "the world is not empty");
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((backend, other)) = told.as_ref() {
+        assert_eq!(&text, other, "{:?} (left) and {backend:?} (right) differ", app.backend());
+    }
+    *told = Some((app.backend(), text));
 }
 
 async fn the_check_of_the_api_says_what_the_command_line_says(app: TestApp) {
