@@ -113,14 +113,14 @@ fn printed(mistake: &Value) -> String {
     let field = |name: &str| figures::text(&mistake[name]);
     let mut line = format!("rulebook.toml:{}:{}: ", mistake["line"], mistake["column"]);
     if !field("path").is_empty() {
-        line += &format!("{}: ", field("path"));
+        let _ = write!(line, "{}: ", field("path"));
     }
     line += field("message");
     if !field("found").is_empty() {
-        line += &format!(" (found: {})", field("found"));
+        let _ = write!(line, " (found: {})", field("found"));
     }
     if !mistake["hint"].is_null() {
-        line += &format!("; {}", field("hint"));
+        let _ = write!(line, "; {}", field("hint"));
     }
     line
 }
