@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, ReversalRow};
+use crate::period::Span;
 use crate::points::Points;
 
 /// What is known about a submission beside its report.
@@ -100,6 +101,10 @@ pub(crate) struct Beside {
     pub(crate) tasks: BTreeMap<i64, TaskRow>,
     pub(crate) parents: BTreeMap<i64, ParentageRow>,
     pub(crate) reversals: BTreeMap<i64, ReversalRow>,
+    /// The submissions on which facts of closed periods rest: what is known of them beside is held as it is.
+    pub(crate) held: BTreeSet<i64>,
+    /// The closed periods.
+    pub(crate) closed: BTreeSet<Span>,
 }
 
 impl Beside {
@@ -138,6 +143,36 @@ impl Beside {
     }
 }
 
+/// A row of this file that may belong to a submission.
+trait OfSubmission {
+    fn of_submission(&self) -> Option<i64>;
+}
+
+macro_rules! of_submission {
+    ($($row:ty: $read:expr;)*) => {$(
+        impl OfSubmission for $row {
+            fn of_submission(&self) -> Option<i64> {
+                let read: fn(&Self) -> Option<i64> = $read;
+                read(self)
+            }
+        }
+    )*};
+}
+
+of_submission! {
+    ItemRow: |row| Some(row.submission);
+    CreditRow: |row| Some(row.submission);
+    NamingRow: |_| None;
+    TaskRow: |_| None;
+    ParentageRow: |_| None;
+}
+
+impl Beside {
+    fn holds(&self, row: &impl OfSubmission) -> bool {
+        row.of_submission().is_some_and(|submission| self.held.contains(&submission))
+    }
+}
+
 macro_rules! writers {
     ($($(#[$doc:meta])* $upsert:ident, $remove:ident, $row:ty, $rows:ident, $key:ident;)*) => {$(
         $(#[$doc])*
@@ -145,12 +180,16 @@ macro_rules! writers {
             if let Some(record) = &mut self.record {
                 record.$rows.push(row.clone());
             }
+            if self.beside.holds(row) {
+                return;
+            }
             Arc::make_mut(&mut self.beside).$rows.insert(row.$key, row.clone());
         }
 
         /// Takes the row of that id away; `false` if there is none.
         pub fn $remove(&mut self, id: i64) -> bool {
-            self.beside.$rows.contains_key(&id) && Arc::make_mut(&mut self.beside).$rows.remove(&id).is_some()
+            let is_free = |row: &$row| !self.beside.holds(row);
+            self.beside.$rows.get(&id).is_some_and(is_free) && Arc::make_mut(&mut self.beside).$rows.remove(&id).is_some()
         }
     )*};
 }

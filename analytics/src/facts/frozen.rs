@@ -4,19 +4,25 @@
 //! be told, such as the last day of a duty. The cells are kept by the names of their columns, so that a fact frozen before a
 //! column existed can still be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::table::Cell;
-use super::{Codes, DAY, FactKind, Facts, day_number, day_of};
+use super::{Codes, CreditRole, CreditRow, DAY, FactKind, Facts, ItemRow, day_number, day_of};
 use crate::period::Span;
+use crate::points::Points;
+
+/// Stands for a kind in what is kept beside the facts: decisions on submissions.
+const ITEM: &str = "item";
+/// The same for those who share a submission.
+const CREDIT: &str = "credit";
 
 /// Facts of one kind as they were when their period was closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrozenFacts {
-    /// The kind, by its [`code`](FactKind::code).
+    /// The kind, by its [`code`](FactKind::code), or the name of what is kept beside the facts.
     pub kind: String,
     /// The columns, in the order of the cells.
     pub columns: Vec<String>,
@@ -52,12 +58,45 @@ impl Facts {
             let columns = table.column_names().map(str::to_owned).collect();
             FrozenFacts { kind: kind.code().to_owned(), columns, rows }
         });
-        kinds.filter(|of_kind| !of_kind.rows.is_empty()).collect()
+        let beside = self.beside_within(span);
+        kinds.chain(beside).filter(|of_kind| !of_kind.rows.is_empty()).collect()
+    }
+
+    /// What is known beside the submissions on which points of the span rest: decisions and shares.
+    fn beside_within(&self, span: Span) -> [FrozenFacts; 2] {
+        let kinds = [FactKind::Adoption, FactKind::SendingUp, FactKind::Endorsement, FactKind::Judgement];
+        let rows = kinds.into_iter().flat_map(|kind| self.table(kind).rows());
+        let within = rows.filter(|(_, cells)| day_in(cells).is_some_and(|day| span.contains(day)));
+        let submissions: BTreeSet<i64> = within.filter_map(|(_, cells)| submission_in(&cells)).collect();
+        let number = |number: Option<i64>| number.map_or(FrozenCell::Absent, FrozenCell::Number);
+        let item = |submission: &i64| {
+            let item = self.beside.items.get(submission);
+            let coefficient = item.and_then(|item| item.coefficient).map(Points::millionths);
+            let happened_on = item.and_then(|item| item.happened_on).map(|day| day_number(day).into());
+            let near_duplicate = item.is_some_and(|item| item.near_duplicate);
+            (*submission, vec![FrozenCell::Flag(near_duplicate), number(coefficient), number(happened_on)])
+        };
+        let credits = self.beside.credits.values().filter(|row| submissions.contains(&row.submission));
+        let credit = |row: &CreditRow| {
+            let is_author = FrozenCell::Flag(row.role == CreditRole::Author);
+            let share = number(row.share.map(Points::millionths));
+            (row.id, vec![FrozenCell::Number(row.submission), FrozenCell::Number(row.unit), is_author, share])
+        };
+        let frozen = |kind: &str, columns: &[&str], rows| FrozenFacts {
+            kind: kind.to_owned(),
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+            rows,
+        };
+        [
+            frozen(ITEM, &["near_duplicate", "coefficient", "happened_on"], submissions.iter().map(item).collect()),
+            frozen(CREDIT, &["submission", "unit", "is_author", "share"], credits.map(credit).collect()),
+        ]
     }
 
     /// Puts facts of a closed period in and holds them as they are.
     pub fn freeze(&mut self, facts: &FrozenFacts) {
         let Some(kind) = FactKind::from_code(&facts.kind) else {
+            self.freeze_beside(facts);
             return;
         };
         for (id, cells) in &facts.rows {
@@ -68,6 +107,38 @@ impl Facts {
                 .collect();
             std::sync::Arc::make_mut(&mut self.tables[kind as usize]).freeze(*id, &cells);
         }
+    }
+
+    fn freeze_beside(&mut self, facts: &FrozenFacts) {
+        let beside = std::sync::Arc::make_mut(&mut self.beside);
+        for (id, cells) in &facts.rows {
+            let number = |place: usize| match cells.get(place) {
+                Some(FrozenCell::Number(number)) => Some(*number),
+                _ => None,
+            };
+            let flag = |place: usize| matches!(cells.get(place), Some(FrozenCell::Flag(true)));
+            match facts.kind.as_str() {
+                ITEM => {
+                    let coefficient = number(1).map(Points::from_millionths);
+                    let happened_on = number(2).and_then(|day| i32::try_from(day).ok()).map(day_of);
+                    let row = ItemRow { submission: *id, near_duplicate: flag(0), coefficient, happened_on };
+                    beside.items.insert(*id, row);
+                    beside.held.insert(*id);
+                }
+                CREDIT => {
+                    let (Some(submission), Some(unit)) = (number(0), number(1)) else { continue };
+                    let role = if flag(2) { CreditRole::Author } else { CreditRole::Unit };
+                    let share = number(3).map(Points::from_millionths);
+                    beside.credits.insert(*id, CreditRow { id: *id, submission, unit, role, share });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Says that a period is closed: what its rules look up of other facts is what was known by its end.
+    pub fn close(&mut self, span: Span) {
+        std::sync::Arc::make_mut(&mut self.beside).closed.insert(span);
     }
 
     /// Whether the fact belongs to a closed period.
@@ -122,6 +193,13 @@ impl Facts {
 fn day_in(cells: &[(&'static str, Cell)]) -> Option<NaiveDate> {
     cells.iter().find_map(|(name, cell)| match cell {
         Cell::Day(Some(day)) if *name == DAY => Some(day_of(*day)),
+        _ => None,
+    })
+}
+
+fn submission_in(cells: &[(&'static str, Cell)]) -> Option<i64> {
+    cells.iter().find_map(|(name, cell)| match cell {
+        Cell::Id(id) if *name == "submission" => *id,
         _ => None,
     })
 }
@@ -194,6 +272,49 @@ mod tests {
         let at = |name: &str| &frozen.rows[0].1[frozen.columns.iter().position(|column| column == name).unwrap()];
         assert_eq!(at("duty"), &FrozenCell::Code("full_time".to_owned()));
         assert_eq!(at("last_on"), &FrozenCell::Number(day_number(day("2026-05-31")).into()));
+    }
+
+    #[test]
+    fn what_was_decided_of_an_item_of_a_closed_period_stays() {
+        let mut facts = Facts::new();
+        let item = |submission: i64, coefficient: &str| ItemRow {
+            submission,
+            near_duplicate: false,
+            coefficient: coefficient.parse().ok(),
+            happened_on: None,
+        };
+        let credit = |id: i64, submission: i64, share: &str| CreditRow {
+            id,
+            submission,
+            unit: 1,
+            role: CreditRole::Author,
+            share: share.parse().ok(),
+        };
+        facts.upsert_endorsement(&crate::facts::EndorsementRow {
+            id: 1,
+            submission: Some(7),
+            unit: 1,
+            level: "region".to_owned(),
+            rank: None,
+            kind: None,
+            endorsed_on: day("2026-03-05"),
+            count: 1,
+        });
+        facts.upsert_item(&item(7, "4"));
+        facts.upsert_credit(&credit(1, 7, "0.5"));
+        let frozen = facts.within(march());
+        let mut again = Facts::new();
+        for frozen in &frozen {
+            again.freeze(frozen);
+        }
+        again.upsert_item(&item(7, "6"));
+        again.upsert_credit(&credit(1, 7, "1"));
+        again.upsert_credit(&credit(2, 7, "0.5"));
+        assert!(!again.remove_credit(1) && !again.remove_item(7));
+        again.upsert_item(&item(8, "5"));
+        assert_eq!(again.within(march()), frozen);
+        assert_eq!(again.beside().credits.len(), 1);
+        assert_eq!(again.beside().items[&8], item(8, "5"));
     }
 
     #[test]

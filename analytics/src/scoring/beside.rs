@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{
     BooleanChunked, DataFrame, Int32Chunked, Int64Chunked, IntoColumn, IntoLazy, LazyFrame, NewChunkedArray,
-    PolarsResult, UInt32Chunked, col, lit,
+    PolarsResult, UInt32Chunked, col, lit, when,
 };
 
 use super::catalogue::{self, MAX_COEFFICIENT, MAX_PARTIES};
 use super::world::{World, look_up};
 use crate::expression::typed_lit;
-use crate::facts::{CreditRole, FactKind, day_number, day_of};
+use crate::facts::{CreditRole, DAY, FactKind, day_number, day_of};
 use crate::points::{Points, SCALE};
 use crate::rulebook::Rulebook;
 
@@ -37,7 +37,14 @@ impl World {
             }
         }
         if kind == FactKind::Submission && needed.contains("adopted") {
-            lazy = look_up(lazy, self.adopted()?, "submission").with_column(col("adopted").fill_null(lit(false)));
+            // In a closed period, as far as was known by its end.
+            let limit = self.facts.beside().closed.iter().fold(typed_lit(i32::MAX), |open, span| {
+                let is_within = col(DAY).gt_eq(typed_lit(day_number(span.first)));
+                let is_within = is_within.and(col(DAY).lt_eq(typed_lit(day_number(span.last))));
+                when(is_within).then(typed_lit(day_number(span.last))).otherwise(open)
+            });
+            let is_adopted = col("first_adopted_on").lt_eq(limit).fill_null(lit(false));
+            lazy = look_up(lazy, self.adopted()?, "submission").with_column(is_adopted.alias("adopted"));
         }
         if kind == FactKind::Submission && needed.contains("kind_due_on") {
             lazy = self.with_due_days(lazy, rulebook)?;
@@ -80,10 +87,9 @@ impl World {
     }
 
     fn adopted(&self) -> PolarsResult<DataFrame> {
-        let adoptions = self.facts.table(FactKind::Adoption).frame().column("submission")?.clone();
-        let unique = adoptions.drop_nulls().unique()?;
-        let frame = DataFrame::new(unique.len(), vec![unique])?;
-        frame.lazy().with_column(lit(true).alias("adopted")).collect()
+        let adoptions = self.facts.table(FactKind::Adoption).frame().clone().lazy();
+        let first = col(DAY).min().alias("first_adopted_on");
+        adoptions.filter(col("submission").is_not_null()).group_by([col("submission")]).agg([first]).collect()
     }
 
     fn namings(&self) -> PolarsResult<DataFrame> {

@@ -7,6 +7,7 @@ mod boundaries;
 mod changji;
 mod changji_year;
 mod circulars;
+mod closed;
 mod explanations;
 mod expressions;
 mod field;

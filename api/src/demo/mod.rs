@@ -24,16 +24,21 @@ mod world;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use analytics::period::Period;
 use analytics::rulebook::{Rulebook, shipped};
 use anyhow::Context as _;
 use entity::ids::NetworkId;
+use entity::role_grant::Role;
 use entity::{network, person, unit};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 pub use self::announce::Office;
 use self::announce::Seat;
 use self::fill::Charter;
-use crate::services::session;
+use crate::auth::actor::Actor;
+use crate::services::circular::{self, PublishCircular};
+use crate::services::closing::{self, ClosePeriod};
+use crate::services::{Ctx, session};
 use crate::state::AppState;
 
 /// The shortest time between two steps that are told.
@@ -53,10 +58,29 @@ pub async fn open<F: Fn(&str)>(state: &AppState, progress: F) -> anyhow::Result<
         let rules = Rulebook::parse(code, text).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
         let name = name_of(&rules);
         let charter = Charter { code, name: &name, rulebook: text, rules };
-        (fill::fill(state, charter, &paced(progress)).await?, name)
+        let progress = paced(progress);
+        let network = fill::fill(state, charter, &progress).await?;
+        progress("closing and publishing the first quarter");
+        publish(state, network, code).await?;
+        (network, name)
     };
     let seats = seats(state, network, code).await?;
     Ok(Office { network, code: code.to_owned(), name, seats })
+}
+
+/// Closes and publishes the first quarter, as the chief editor does when the demonstration is opened.
+async fn publish(state: &AppState, network: NetworkId, code: &str) -> anyhow::Result<()> {
+    let login = people::login(code, None, Role::ChiefEditor);
+    let reader = state.database().reader();
+    let chief = person::Entity::find().filter(person::Column::Login.eq(&login)).one(reader).await?;
+    let chief = chief.context("the office has a chief editor")?;
+    let actor = Actor::find(reader, chief.id, state.clock().now()).await?.context("the account is open")?;
+    let ctx = Ctx::new(state.clone(), actor);
+    let period: Period = format!("{}-Q1", calendar::YEAR).parse()?;
+    let key = |act: &str| format!("demonstration-{act}");
+    closing::close(&ctx, ClosePeriod { idempotency_key: key("close"), network, period }).await?;
+    circular::publish(&ctx, PublishCircular { idempotency_key: key("publish"), network, period }).await?;
+    Ok(())
 }
 
 /// Lets a step be told when nothing was told for a while, so that a fast machine says little and a slow one is never silent.

@@ -7,13 +7,14 @@ use entity::ids::{CircularId, RulebookVersionId, UnitId};
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::context::Reach as _;
+use super::correction::CircularChange;
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::network::{Category, Network};
 use super::payload::payloads;
 use super::person::Person;
 use super::rulebook::RulebookVersion;
-use super::scalars::{Date, Days, PeriodId, Points, Ratio};
+use super::scalars::{Days, PeriodId, Points, Ratio};
 use super::unit::Unit;
 use crate::error::Error;
 use crate::services::circular::{self, Published, compute, correct, verify};
@@ -255,86 +256,6 @@ pub struct CircularListing {
     title: String,
     /// Where it stands in the document.
     clause: String,
-}
-
-/// What changed for a unit from one edition of a circular to the next.
-pub struct CircularChange(correct::UnitChange);
-
-/// What changed for a unit from one edition of a circular to the next.
-#[Object]
-impl CircularChange {
-    /// Global id of the unit.
-    async fn unit_id(&self) -> ID {
-        self.0.unit.global()
-    }
-
-    /// Name of the unit in the circular.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// Code of its category.
-    async fn category(&self) -> &str {
-        &self.0.category
-    }
-
-    /// Points and place in the edition before; null if the unit was not in it.
-    async fn before(&self) -> Option<CircularStanding> {
-        self.0.before.map(Into::into)
-    }
-
-    /// Points and place in this edition; null if the unit is not in it.
-    async fn after(&self) -> Option<CircularStanding> {
-        self.0.after.map(Into::into)
-    }
-
-    /// The lines of its ledger that came, went or changed. None where only the place changed.
-    async fn lines(&self) -> Vec<CircularLineChange> {
-        let change = |line: &correct::LineChange| CircularLineChange {
-            line: ID(line.key.clone()),
-            rule: line.rule.clone(),
-            clause: line.clause.clone(),
-            title: line.title.clone(),
-            date: Date(line.day),
-            before: line.before.map(Points),
-            after: line.after.map(Points),
-        };
-        self.0.lines.iter().map(change).collect()
-    }
-}
-
-/// Where a unit stands in an edition.
-#[derive(SimpleObject)]
-pub struct CircularStanding {
-    /// Its points.
-    score: Points,
-    /// Its place.
-    rank: u32,
-}
-
-impl From<correct::Standing> for CircularStanding {
-    fn from(standing: correct::Standing) -> Self {
-        Self { score: Points(standing.score), rank: standing.rank }
-    }
-}
-
-/// A line of the ledger that differs between two editions.
-#[derive(SimpleObject)]
-pub struct CircularLineChange {
-    /// The line's id.
-    line: ID,
-    /// The rule, as the rulebook calls it.
-    rule: String,
-    /// Where the rule stands in the document.
-    clause: String,
-    /// What the rule rewards or punishes.
-    title: String,
-    /// The day on which it counts in the edition that has it.
-    date: Date,
-    /// Its points before; null if it came.
-    before: Option<Points>,
-    /// Its points after; null if it went.
-    after: Option<Points>,
 }
 
 /// What recomputing a circular from the ledger gave.

@@ -17,6 +17,7 @@ pub mod commissioning;
 pub mod consumer;
 pub(crate) mod context;
 pub mod delivery;
+pub mod correction;
 pub mod drafting;
 pub mod enums;
 pub mod errors;

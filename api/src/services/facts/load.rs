@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use analytics::facts::{CreditRole, FactKind, Facts};
+use analytics::period::Span;
 use analytics::points::Points;
 use entity::appeal::AppealState;
 use entity::ids::{CommissionId, NetworkId, PersonId, SubmissionId, UnitId};
@@ -83,9 +84,10 @@ pub(super) async fn closed(
     is_new: impl Fn(&closing_row::Model) -> bool,
 ) -> Result<()> {
     snapshot.closings = closing::closings(conn, snapshot.network.id).await?;
-    let new: Vec<_> = snapshot.closings.all().iter().filter(|row| is_new(row)).map(|row| row.id).collect();
-    for id in new {
-        for frozen in closing::frozen(conn, id).await? {
+    let new: Vec<_> = snapshot.closings.all().iter().filter(|row| is_new(row)).cloned().collect();
+    for row in new {
+        snapshot.facts.close(Span { first: row.first_day, last: row.last_day });
+        for frozen in closing::frozen(conn, row.id).await? {
             snapshot.facts.freeze(&frozen);
         }
     }
