@@ -141,6 +141,11 @@ impl Facts {
         std::sync::Arc::make_mut(&mut self.beside).closed.insert(span);
     }
 
+    /// The last day of the closed period that the day belongs to; `None` for an open day.
+    pub(crate) fn closed_until(&self, day: NaiveDate) -> Option<NaiveDate> {
+        self.beside.closed.iter().find(|span| span.contains(day)).map(|span| span.last)
+    }
+
     /// Whether the fact belongs to a closed period.
     pub fn is_frozen(&self, kind: FactKind, id: i64) -> bool {
         self.table(kind).is_frozen(id)

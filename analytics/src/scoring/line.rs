@@ -235,7 +235,10 @@ fn fact_reasons(
         };
         let mut facts = vec![FactRef { kind, id: fact }];
         let key = entry.submission.map(|submission| (rule.id.as_str(), submission));
-        facts.extend(key.and_then(|key| merged.get(&key)).into_iter().flatten().map(|id| FactRef { kind, id: *id }));
+        // A line of a closed period says what was known by the end of it.
+        let limit = world.facts.closed_until(entry.day).unwrap_or(NaiveDate::MAX);
+        let others = key.and_then(|key| merged.get(&key)).into_iter().flatten().filter(|(day, _)| *day <= limit);
+        facts.extend(others.map(|(_, id)| FactRef { kind, id: *id }));
         facts.sort_unstable();
         let inputs = match rows.get(&fact) {
             Some(row) => fact_inputs(world, rule, frame, *row)?,
@@ -247,16 +250,17 @@ fn fact_reasons(
 }
 
 /// The facts of a unit that other facts of the same submission stand for, by rule id and submission.
-fn merged_facts(scored: &Scored, unit: i64) -> PolarsResult<HashMap<(&str, i64), Vec<i64>>> {
+fn merged_facts(scored: &Scored, unit: i64) -> PolarsResult<HashMap<(&str, i64), Vec<(NaiveDate, i64)>>> {
     let own = scored.merged.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
-    let mut merged: HashMap<(&str, i64), Vec<i64>> = HashMap::new();
+    let mut merged: HashMap<(&str, i64), Vec<(NaiveDate, i64)>> = HashMap::new();
     let (rules, submissions) = (own.column("rule")?.u32()?, own.column("submission")?.i64()?);
-    for ((rule, submission), fact) in rules.iter().zip(submissions.iter()).zip(own.column("fact")?.i64()?.iter()) {
-        let (Some(rule), Some(submission), Some(fact)) = (rule, submission, fact) else {
+    let facts = own.column(DAY)?.i32()?.iter().zip(own.column("fact")?.i64()?.iter());
+    for ((rule, submission), (day, fact)) in rules.iter().zip(submissions.iter()).zip(facts) {
+        let (Some(rule), Some(submission), Some(day), Some(fact)) = (rule, submission, day, fact) else {
             continue;
         };
         let (_, _, rule) = scored.world.rule(rule);
-        merged.entry((&rule.id, submission)).or_default().push(fact);
+        merged.entry((&rule.id, submission)).or_default().push((day_of(day), fact));
     }
     Ok(merged)
 }
