@@ -249,10 +249,13 @@ fn fact_reasons(
     Ok(reasons)
 }
 
+/// Facts with their days, by rule id and submission.
+type Merged<'w> = HashMap<(&'w str, i64), Vec<(NaiveDate, i64)>>;
+
 /// The facts of a unit that other facts of the same submission stand for, by rule id and submission.
-fn merged_facts(scored: &Scored, unit: i64) -> PolarsResult<HashMap<(&str, i64), Vec<(NaiveDate, i64)>>> {
+fn merged_facts(scored: &Scored, unit: i64) -> PolarsResult<Merged<'_>> {
     let own = scored.merged.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
-    let mut merged: HashMap<(&str, i64), Vec<(NaiveDate, i64)>> = HashMap::new();
+    let mut merged = Merged::new();
     let (rules, submissions) = (own.column("rule")?.u32()?, own.column("submission")?.i64()?);
     let facts = own.column(DAY)?.i32()?.iter().zip(own.column("fact")?.i64()?.iter());
     for ((rule, submission), (day, fact)) in rules.iter().zip(submissions.iter()).zip(facts) {
