@@ -23,7 +23,7 @@ use tokio::runtime::Builder;
 use crate::database::{Backend, Databases, NoDatabase, PostgresSource, Template, TestDatabase};
 
 /// How long one case may take.
-const CASE_LIMIT: Duration = Duration::from_mins(1);
+const CASE_LIMIT: Duration = Duration::from_mins(4);
 
 /// How long a case's leftover tasks may block its thread after it has ended.
 const WIND_DOWN: Duration = Duration::from_secs(2);
