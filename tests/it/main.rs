@@ -27,6 +27,7 @@ mod lead;
 mod migrations;
 mod networks;
 mod paging;
+mod people;
 mod phone;
 mod rates;
 mod refused;
@@ -95,6 +96,7 @@ fn main() -> ExitCode {
             lead::cases(),
             key_point::cases(),
             awaiting::cases(),
+            people::cases(),
             score::cases(),
             succession::changes::cases(),
             succession::figures::cases(),

@@ -9,8 +9,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::{print, serve};
 use crate::config::Config;
-use crate::services::import::{self, Report, Source};
-use crate::services::{audit, circular, network as networks};
+use crate::services::import::{self, Problem, Report, Source};
+use crate::services::{audit, circular, network as networks, people};
 use crate::state::AppState;
 
 /// Imports a table, or checks it; fails when a cell is wrong.
@@ -35,15 +35,7 @@ pub(super) async fn import(
 
 fn import_text(report: &Report, dry_run: bool) -> String {
     use std::fmt::Write as _;
-    let mut text = String::new();
-    for problem in &report.problems {
-        let row = problem.row.map_or_else(|| "mapping".to_owned(), |row| format!("row {row}"));
-        let _ = writeln!(
-            text,
-            "{row}, {}: {:?}: {} / {}",
-            problem.column, problem.value, problem.message, problem.message_zh
-        );
-    }
+    let mut text = problems_text(&report.problems, "mapping");
     for unit in &report.new_units {
         let _ = writeln!(text, "new unit: {unit}");
     }
@@ -55,6 +47,57 @@ fn import_text(report: &Report, dry_run: bool) -> String {
     };
     let _ = writeln!(text, "{} rows read; {done}", report.rows);
     text
+}
+
+/// Takes a list of officers over, or checks it; fails when a cell is wrong.
+pub(super) async fn import_people(
+    config: &Config,
+    network: &str,
+    login: &str,
+    file: &Path,
+    dry_run: bool,
+) -> anyhow::Result<ExitCode> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let state = serve::open(config, "zhengxin.db").await?;
+    let network = find(&state, network).await?;
+    let by = people::account(&state, login).await?;
+    let by = by.with_context(|| format!("there is no account with the login {login}"))?;
+    let report = people::run(&state, network.id, &bytes, by, dry_run).await?;
+    print(&people_text(&report, dry_run));
+    Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn people_text(report: &people::PeopleReport, dry_run: bool) -> String {
+    let mut text = problems_text(&report.problems, "list");
+    let people::PeopleReport { rows, added, ended, unchanged, problems } = report;
+    text += &match (problems.len(), dry_run) {
+        (0, true) => {
+            format!(
+                "{rows} rows read; {added} to add, {ended} to end, {unchanged} known / 可新增 {added}，结束 {ended}，已有 {unchanged}\n"
+            )
+        }
+        (0, false) => {
+            format!(
+                "{rows} rows read; {added} added, {ended} ended, {unchanged} known / 已新增 {added}，结束 {ended}，已有 {unchanged}\n"
+            )
+        }
+        (count, _) => format!("{rows} rows read; {count} problems, nothing imported / 发现 {count} 处问题，未导入\n"),
+    };
+    text
+}
+
+/// One line for each cell that is wrong; `whole` is what a problem without a row is about.
+fn problems_text(problems: &[Problem], whole: &str) -> String {
+    use std::fmt::Write as _;
+    problems.iter().fold(String::new(), |mut text, problem| {
+        let row = problem.row.map_or_else(|| whole.to_owned(), |row| format!("row {row}"));
+        let _ = writeln!(
+            text,
+            "{row}, {}: {:?}: {} / {}",
+            problem.column, problem.value, problem.message, problem.message_zh
+        );
+        text
+    })
 }
 
 /// Sets a network up from a rulebook file.

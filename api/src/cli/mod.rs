@@ -46,6 +46,20 @@ enum Command {
         /// The table.
         file: PathBuf,
     },
+    /// Take a list of officers over (CSV), or check it only.
+    ImportPeople {
+        /// Code of the network.
+        #[arg(long)]
+        network: String,
+        /// Name to sign in with of the editor in whose name it is recorded.
+        #[arg(long)]
+        login: String,
+        /// Check and report, write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// The list; docs/people.md explains its columns.
+        file: PathBuf,
+    },
     /// Networks.
     #[command(subcommand)]
     Network(NetworkCommand),
@@ -173,6 +187,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Demo { json }) => serve::demo(&config, json).await,
         Some(Command::Import { network, mapping, dry_run, file }) => {
             files::import(&config, &network, &mapping, &file, dry_run).await
+        }
+        Some(Command::ImportPeople { network, login, dry_run, file }) => {
+            files::import_people(&config, &network, &login, &file, dry_run).await
         }
         Some(Command::Network(NetworkCommand::Create { code, name, rulebook })) => {
             files::create_network(&config, &code, &name, &rulebook).await

@@ -128,7 +128,7 @@ impl ChangeSubscription {
     ) -> async_graphql::Result<BoxStream<'static, RankingChange>> {
         let service = ctx.service()?;
         let id: NetworkId = GlobalId::parse(&network, "network").or_graphql()?;
-        score::may_read(service, id).await.or_graphql()?;
+        score::readable_network(service, id).await.or_graphql()?;
         let watcher = Watcher::new(ctx, &network, None).await?;
         Ok(watcher.watch(COUNTED, move |watcher, hint| async move {
             Ok(Some(RankingChange { network: watcher.network.global(), period, data_version: hint.sequence }))

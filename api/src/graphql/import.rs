@@ -43,22 +43,22 @@ pub struct ImportProblem {
     message_zh: String,
 }
 
+impl From<import::Problem> for ImportProblem {
+    fn from(problem: import::Problem) -> Self {
+        let import::Problem { row, column, value, message, message_zh } = problem;
+        Self { row, column, value, message, message_zh }
+    }
+}
+
 impl From<import::Report> for ImportReport {
     fn from(report: import::Report) -> Self {
-        let problem = |problem: import::Problem| ImportProblem {
-            row: problem.row,
-            column: problem.column,
-            value: problem.value,
-            message: problem.message,
-            message_zh: problem.message_zh,
-        };
         Self {
             batch: report.batch.map(GlobalId::global),
             is_repeated: report.repeated,
             rows: report.rows,
             figures: report.figures,
             new_units: report.new_units,
-            problems: report.problems.into_iter().map(problem).collect(),
+            problems: report.problems.into_iter().map(Into::into).collect(),
         }
     }
 }

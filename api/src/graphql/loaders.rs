@@ -19,7 +19,7 @@ use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue, network,
     notice, person, person_phone, publication, quality_coefficient, refusal, rulebook_version, screening, sending_up,
-    submission, submission_author, unit, unit_category, unit_parent, urgent_event, urgent_report,
+    staffing, submission, submission_author, unit, unit_category, unit_parent, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
 use entity::{commission_attachment, commission_extension, commission_step};
@@ -186,6 +186,10 @@ by_parent! {
     AnswersWith(SubmissionId) => key_point_answer by SubmissionId from key_point_answers ordered Id;
     /// Publications of a network.
     PublicationsOf(NetworkId) => publication by NetworkId from publications ordered Position;
+    /// Who does a unit's information work.
+    StaffOf(UnitId) => staffing by UnitId from staffing ordered FirstDay;
+    /// Duties of a person.
+    DutiesOf(PersonId) => staffing by PersonId from staffing ordered FirstDay;
     /// Incidents in the reporting of an urgent event.
     IncidentsOf(UrgentEventId) => incident by UrgentEventId from incidents ordered Id;
     /// Parts of the reporting of an urgent event.
@@ -198,11 +202,11 @@ by_parent! {
 #[expect(non_snake_case, reason = "each is named like its key, so that the macro finds it")]
 mod parent_of {
     use entity::ids::{CommissionAssignmentId, KeyPointId, KeyPointListId};
-    use entity::ids::{CommissionId, IssueId, NetworkId, SubmissionId, UrgentEventId};
+    use entity::ids::{CommissionId, IssueId, NetworkId, PersonId, SubmissionId, UnitId, UrgentEventId};
 
     use super::{
         adoption, appraisal, commission_assignment, endorsement, incident, publication, quality_coefficient, refusal,
-        rulebook_version, screening, sending_up, submission, submission_author, urgent_report,
+        rulebook_version, screening, sending_up, staffing, submission, submission_author, urgent_report,
     };
 
     use super::{
@@ -236,6 +240,11 @@ mod parent_of {
         PublicationsOf: publication.network_id -> NetworkId;
         RulebooksOf: rulebook_version.network_id -> NetworkId;
         ReportsOf: urgent_report.event_id -> UrgentEventId;
+        StaffOf: staffing.unit_id -> UnitId;
+    }
+
+    pub(super) fn DutiesOf(row: &staffing::Model) -> PersonId {
+        row.person_id.unwrap_or(PersonId(0))
     }
 
     pub(super) fn IncidentsOf(row: &incident::Model) -> UrgentEventId {

@@ -35,6 +35,7 @@ pub mod node;
 pub mod notice;
 pub mod page;
 mod payload;
+pub mod people;
 pub mod person;
 pub mod progress;
 pub mod publication;
@@ -70,6 +71,7 @@ pub struct Query(
     commission_ledger::CommissionLedgerQuery,
     lead::LeadQuery,
     key_point::KeyPointQuery,
+    people::PeopleQuery,
     record::TrainingQuery,
     record::StaffingQuery,
     judgement::JudgementQuery,
@@ -104,6 +106,7 @@ pub struct Mutation(
     commissioning::CommissionMutation,
     lead::LeadMutation,
     key_point::KeyPointMutation,
+    people::PeopleMutation,
     record::RecordMutation,
     judgement::JudgementMutation,
     target::TargetMutation,

@@ -9,10 +9,11 @@ use super::context::Reach as _;
 use super::enums::Role;
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
-use super::loaders::PhoneOf;
+use super::loaders::{DutiesOf, PhoneOf};
 use super::network::Network;
 use super::page::{List, Page, Sort, list};
 use super::payload::payloads;
+use super::record::Staffing;
 use super::unit::Unit;
 use crate::services::{person, phone};
 
@@ -54,6 +55,11 @@ impl Person {
     /// Counts the changes of the person's entry; give it back as `expectedVersion`.
     async fn version(&self) -> i64 {
         self.0.version
+    }
+
+    /// What they do in units' information work, oldest first, as far as the viewer sees it.
+    async fn duties(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Staffing>> {
+        Ok(ctx.loaders()?.many(DutiesOf(self.0.id)).await?.into_iter().map(Staffing).collect())
     }
 
     /// Whether the account is open.

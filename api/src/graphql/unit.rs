@@ -2,18 +2,20 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entity::ids::{NetworkId, UnitId};
-use entity::{unit as row, unit_category, unit_parent};
+use entity::{person, role_grant, unit as row, unit_category, unit_parent};
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
 
 use super::context::Reach as _;
+use super::enums::Role;
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
-use super::loaders::{CategoriesOf, ParentsOf, PersonOf};
+use super::loaders::{CategoriesOf, ParentsOf, PersonOf, StaffOf};
 use super::network::{Category, unit_sort};
 use super::page::{List, Page, Sort, SortColumn, list};
 use super::payload::payloads;
 use super::person::Person;
 use super::progress::QuotaProgress;
+use super::record::Staffing;
 use super::scalars::{Date, PeriodInput, Points};
 use super::score::{Attribution, RankingRow};
 use super::succession::{self, FormerName, NamesOf, Succession};
@@ -146,6 +148,45 @@ impl Unit {
             Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Person)),
             None => Ok(None),
         }
+    }
+
+    /// Who does its information work on a day, as far as the viewer sees it.
+    async fn staffing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; everybody at any time if left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<Vec<Staffing>> {
+        let rows = ctx.loaders()?.many(StaffOf(self.0.id)).await?.into_iter();
+        let holds = |row: &entity::staffing::Model| {
+            on.is_none_or(|day| row.first_day <= day.0 && row.last_day.is_none_or(|last| last >= day.0))
+        };
+        Ok(rows.filter(holds).map(Staffing).collect())
+    }
+
+    /// The people with an account who work in it, in the order in which their accounts were opened.
+    async fn people(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those who hold this role on it.")] role: Option<Role>,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Person>> {
+        let service = ctx.service()?;
+        let mut select = service.scope().people().filter(person::Column::UnitId.eq(self.0.id));
+        if let Some(role) = role {
+            let holders = role_grant::Entity::find()
+                .select_only()
+                .column(role_grant::Column::PersonId)
+                .filter(role_grant::Column::UnitId.eq(self.0.id))
+                .filter(role_grant::Column::Role.eq(role_grant::Role::from(role)))
+                .filter(role_grant::Column::RevokedAt.is_null())
+                .into_query();
+            select = select.filter(person::Column::Id.in_subquery(holders));
+        }
+        let sort = Sort { id: person::Column::Id, id_of: |row: &person::Model| row.id.0, by: None, descending: false };
+        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Person).await
     }
 
     /// First day on which it exists.

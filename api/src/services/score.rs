@@ -198,20 +198,17 @@ pub async fn notes(ctx: &Ctx, network: NetworkId, span: Span) -> Result<Vec<Note
     Ok(scored(&snapshot, span).await?.notes().to_vec())
 }
 
-/// Refuses whoever may not read figures of the network.
-pub async fn may_read(ctx: &Ctx, network: NetworkId) -> Result<()> {
-    ctx.network(ctx.reader(), network).await?;
-    let allowed = ctx.authorize(Action::ReadFigures, Target::network(network)).is_ok()
-        || ctx.scope().units_seen().any(|unit| ctx.authorize(Action::ReadFigures, Target::unit(network, unit)).is_ok());
-    if !allowed {
-        return Err(Error::forbidden());
-    }
-    Ok(())
+pub(crate) async fn readable(ctx: &Ctx, network: NetworkId) -> Result<Arc<Snapshot>> {
+    readable_network(ctx, network).await?;
+    ctx.facts(network).await
 }
 
-pub(crate) async fn readable(ctx: &Ctx, network: NetworkId) -> Result<Arc<Snapshot>> {
-    may_read(ctx, network).await?;
-    ctx.facts(network).await
+/// The network, if the actor may read figures of it, or of one of their units.
+pub(crate) async fn readable_network(ctx: &Ctx, network: NetworkId) -> Result<entity::network::Model> {
+    let row = ctx.network(ctx.reader(), network).await?;
+    let allowed = ctx.authorize(Action::ReadFigures, Target::network(network)).is_ok()
+        || ctx.scope().units_seen().any(|unit| ctx.authorize(Action::ReadFigures, Target::unit(network, unit)).is_ok());
+    if allowed { Ok(row) } else { Err(Error::forbidden()) }
 }
 
 pub(crate) async fn readable_unit(ctx: &Ctx, network: NetworkId, unit: UnitId) -> Result<Arc<Snapshot>> {

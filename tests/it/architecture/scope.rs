@@ -100,7 +100,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "staffing",
         "whether a unit has a contact already, after the right to record was checked",
     ),
-    ("api/src/services/people/", "", "duties that a file is compared with, after the right to import was checked"),
+    ("api/src/services/people/import.rs", "", "what a list is compared with, after the right to record was checked"),
     ("api/src/graphql/audit.rs", "row", "the right to read the log was checked, or the object was found in the scope"),
     ("api/src/services/delivery/", "", "moves what is in the stream of a consumer that was found in the scope"),
     ("api/src/demo/", "", "fills and finds the demonstration, for whoever started the server"),

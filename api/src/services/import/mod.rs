@@ -4,7 +4,7 @@
 //! mapping is taken over once: importing it again changes nothing.
 
 mod mapping;
-mod table;
+pub(crate) mod table;
 
 use std::collections::{BTreeMap, HashMap};
 

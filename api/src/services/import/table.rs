@@ -8,20 +8,20 @@ const BYTES: usize = 16 * 1024 * 1024;
 const ROWS: usize = 200_000;
 
 /// A table with a heading.
-pub(super) struct Table {
+pub(crate) struct Table {
     headings: Vec<String>,
-    pub(super) rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// One row below the heading.
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Line in the file, from 1.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     cells: Vec<String>,
 }
 
 impl Table {
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Problem> {
         if bytes.len() > BYTES {
             return Err(unreadable("the file is larger than 16 MiB; split it", "文件超过 16 MiB，请拆分后导入"));
         }
@@ -53,16 +53,16 @@ impl Table {
         Ok(Self { headings, rows })
     }
 
-    pub(super) fn position(&self, heading: &str) -> Option<usize> {
+    pub(crate) fn position(&self, heading: &str) -> Option<usize> {
         self.headings.iter().position(|found| found == heading)
     }
 
     /// The cell under `heading`, whose presence was checked.
-    pub(super) fn cell<'a>(&self, row: &'a Row, heading: &str) -> &'a str {
+    pub(crate) fn cell<'a>(&self, row: &'a Row, heading: &str) -> &'a str {
         self.position(heading).and_then(|position| row.cells.get(position)).map_or("", String::as_str)
     }
 
-    pub(super) fn missing_column(&self, heading: &str) -> Problem {
+    pub(crate) fn missing_column(&self, heading: &str) -> Problem {
         Problem {
             row: Some(1),
             column: heading.to_owned(),

@@ -293,6 +293,14 @@ impl<'a> Stage<'a> {
                 let incident = &made["incident"];
                 json!({ "incident": incident["id"], "expectedVersion": incident["version"], "decision": "UPHOLD" })
             }
+            "startPeopleImport" => {
+                let list = BASE64_STANDARD.encode("单位,姓名,职责,起始日期\n阜康市,王信息,兼职信息员,2026-03-02\n");
+                walk::merged(network, json!({ "contentBase64": list, "dryRun": true }))
+            }
+            "promptDirectReport" => {
+                let point = self.direct_report_point().await;
+                walk::merged(network, json!({ "unit": point, "period": { "id": "2026-02" } }))
+            }
             "openUrgentEvent" => {
                 let unit = self.app.unit_id(UNIT).await;
                 walk::merged(network, walk::urgent(&unit, "2026-03-02T08:00:00+08:00"))
@@ -397,6 +405,16 @@ impl<'a> Stage<'a> {
         let input = json!({ "network": self.app.network_id(), "text": self.rulebook });
         let drafted = walk::act(&self.editor, "draftRulebook", "rulebook { id version }", input).await;
         json!({ "rulebook": drafted["rulebook"]["id"], "expectedVersion": drafted["rulebook"]["version"] })
+    }
+
+    /// A direct-report point in the subtree of nobody.
+    async fn direct_report_point(&self) -> Value {
+        let point = json!({
+            "network": self.app.network_id(), "name": walk::key(), "category": "key_department", "isDirectReport": true,
+            "openedOn": "2026-01-01",
+        });
+        let administrator = self.app.system_administrator().await;
+        walk::act(&administrator, "createUnit", "unit { id }", point).await["unit"]["id"].take()
     }
 
     async fn urgent_act(&self) -> Value {
