@@ -68,22 +68,19 @@ pub(super) async fn import_people(
 }
 
 fn people_text(report: &people::PeopleReport, dry_run: bool) -> String {
-    let mut text = problems_text(&report.problems, "list");
+    let list = problems_text(&report.problems, "list");
     let people::PeopleReport { rows, added, ended, unchanged, problems } = report;
-    text += &match (problems.len(), dry_run) {
-        (0, true) => {
-            format!(
-                "{rows} rows read; {added} to add, {ended} to end, {unchanged} known / 可新增 {added}，结束 {ended}，已有 {unchanged}\n"
-            )
+    match (problems.len(), dry_run) {
+        (0, true) => format!(
+            "{list}{rows} rows read; {added} to add, {ended} to end, {unchanged} known / 可新增 {added}，结束 {ended}，已有 {unchanged}\n"
+        ),
+        (0, false) => format!(
+            "{list}{rows} rows read; {added} added, {ended} ended, {unchanged} known / 已新增 {added}，结束 {ended}，已有 {unchanged}\n"
+        ),
+        (count, _) => {
+            format!("{list}{rows} rows read; {count} problems, nothing imported / 发现 {count} 处问题，未导入\n")
         }
-        (0, false) => {
-            format!(
-                "{rows} rows read; {added} added, {ended} ended, {unchanged} known / 已新增 {added}，结束 {ended}，已有 {unchanged}\n"
-            )
-        }
-        (count, _) => format!("{rows} rows read; {count} problems, nothing imported / 发现 {count} 处问题，未导入\n"),
-    };
-    text
+    }
 }
 
 /// One line for each cell that is wrong; `whole` is what a problem without a row is about.

@@ -42,7 +42,8 @@ pub async fn points(ctx: &Ctx, network: NetworkId, span: Span, silent_below: i64
     if !(1..=1_000_000).contains(&silent_below) {
         return Err(Error::invalid("silentBelow", "give a number of items from 1 on", "请填写不小于 1 的条数"));
     }
-    let (rates, _) = score::rates(ctx, network, span, RateBy::Unit, RateBasis::SubmittedIn).await?;
+    let (rates, _) =
+        score::rates(ctx, network, span, RateBy::Unit, RateBasis::SubmittedIn, score::Attribution::AsReported).await?;
     let figures: BTreeMap<i64, (i64, i64)> =
         rates.into_iter().filter_map(|row| Some((row.unit?, (row.submitted, row.adopted_items)))).collect();
     let mut prompts: BTreeMap<UnitId, Vec<prompt::Model>> = BTreeMap::new();

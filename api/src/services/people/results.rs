@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use analytics::period::Span;
+use analytics::period::{Period, Span};
 use analytics::points::Points;
 use analytics::rulebook::{Currency, Rulebook};
 use analytics::scoring::Amount;
@@ -157,7 +157,7 @@ async fn earned(
         if known.one(ctx.reader()).await?.is_none() {
             continue;
         }
-        for line in score::lines(ctx, network, unit, span, Currency::Points).await? {
+        for line in score::lines(ctx, network, unit, span, Currency::Points, score::Attribution::AsReported).await? {
             if let (Some(id), Amount::Points(points)) = (line.submission, line.amount) {
                 let sum = earned.entry(SubmissionId(id)).or_insert(Points::ZERO);
                 *sum = sum.checked_add(points).unwrap_or(*sum);
@@ -193,7 +193,7 @@ async fn quotas(
         for quota in rules.officer_quotas().iter().filter(|quota| quota.duties.contains(&row.duty.to_value())) {
             is_bound = true;
             // Owed by whoever is in the duty on the last day of a whole period.
-            let periods = span.split(quota.per).into_iter().map(|period| period.span());
+            let periods = span.split(quota.per).into_iter().map(Period::span);
             let is_whole = |period: &Span| period.first >= span.first && period.last <= span.last;
             let is_held =
                 |period: &Span| row.first_day <= period.last && row.last_day.is_none_or(|last| last >= period.last);
