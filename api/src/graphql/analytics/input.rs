@@ -123,7 +123,7 @@ pub enum FillMode {
 /// To which category figures belong when a unit changes its category.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "query::Attribution")]
-pub enum Attribution {
+pub enum CategoryOn {
     /// To the last one that the unit had in the period, as in rankings.
     PeriodEnd,
     /// To the one that the unit had on the day of each fact.
@@ -351,8 +351,8 @@ pub struct AnalyticsInput {
     #[graphql(default_with = "RateBasis::AdoptedIn")]
     basis: RateBasis,
     /// To which category figures belong when a unit changes its category.
-    #[graphql(default_with = "Attribution::PeriodEnd")]
-    attribution: Attribution,
+    #[graphql(default_with = "CategoryOn::PeriodEnd")]
+    category_on: CategoryOn,
     /// The moment that relative periods are seen from and whose state of the data is asked. The same question gives the same answer,
     /// whatever was written since.
     pub(super) as_of: Option<DateTime<Utc>>,
@@ -376,7 +376,7 @@ impl AnalyticsInput {
         query.rank = self.rank.as_ref().map(|rank| rank.rank(&query.measures)).transpose()?;
         query.limit = self.limit.map(LimitInput::limit).transpose()?;
         query.basis = self.basis.into();
-        query.attribution = self.attribution.into();
+        query.attribution = self.category_on.into();
         Ok(query)
     }
 }
