@@ -21,6 +21,8 @@ pub struct Model {
     pub publication_id: PublicationId,
     /// In which issue.
     pub issue_id: Option<IssueId>,
+    /// Place in the issue, from 1; equal places go by id.
+    pub position: i64,
     /// Code of the class within the publication.
     #[sea_orm(column_type = "Text", nullable)]
     pub class: Option<String>,

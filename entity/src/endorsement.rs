@@ -35,6 +35,29 @@ pub struct Model {
     pub recorded_by: PersonId,
     /// When.
     pub recorded_at: DateTimeUtc,
+    /// Code of the leader's rank within the level, for rules that tell leaders apart by it.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub leader_rank: Option<String>,
+    /// Whether the whole text is for those only who may read confidential parts.
+    pub confidential: bool,
+    /// The passages of the text that are for those only, as a JSON array.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub confidential_parts: Option<String>,
+    /// The last day on which the unit's report of what became of it is in time.
+    pub follow_up_due_on: Option<Date>,
+    /// Local day of that report.
+    pub followed_up_on: Option<Date>,
+    /// What became of it.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub follow_up: Option<String>,
+    /// The submission that reports it at length.
+    pub follow_up_id: Option<SubmissionId>,
+    /// Who recorded the report.
+    pub followed_up_by: Option<PersonId>,
+    /// When.
+    pub followed_up_at: Option<DateTimeUtc>,
+    /// Counts the changes of this row.
+    pub version: i64,
 }
 
 /// Rows are joined by loaders, so no relation is declared.

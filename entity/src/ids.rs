@@ -73,6 +73,10 @@ ids! {
     RefusalId,
     /// Id of a row of `screening`.
     ScreeningId,
+    /// Id of a row of `similarity`.
+    SimilarityId,
+    /// Id of a row of `library_item`.
+    LibraryItemId,
     /// Id of a row of `appraisal`.
     AppraisalId,
     /// Id of a row of `adoption`.

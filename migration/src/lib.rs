@@ -19,6 +19,11 @@ mod m20260301_000013_create_target;
 mod m20260301_000014_create_assessed_person;
 mod m20260301_000015_extend_submission;
 mod m20260301_000016_create_appraisal;
+mod m20260301_000017_index_submission;
+mod m20260301_000018_create_similarity;
+mod m20260301_000019_extend_endorsement;
+mod m20260301_000020_arrange_issue;
+mod m20260301_000021_create_library_item;
 mod m20260301_000023_extend_commission;
 mod m20260301_000024_create_lead;
 mod m20260301_000025_create_key_point;
@@ -69,6 +74,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000041_create_notice::Migration),
             Box::new(m20260301_000042_create_outbox::Migration),
             Box::new(m20260301_000043_create_person_phone::Migration),
+            Box::new(m20260301_000017_index_submission::Migration),
+            Box::new(m20260301_000018_create_similarity::Migration),
+            Box::new(m20260301_000019_extend_endorsement::Migration),
+            Box::new(m20260301_000020_arrange_issue::Migration),
+            Box::new(m20260301_000021_create_library_item::Migration),
         ]
     }
 }

@@ -232,6 +232,7 @@ impl<'a> AdoptionBuilder<'a> {
             unit_id: submission.unit_id,
             publication_id: publication,
             issue_id: None,
+            position: 0,
             class: None,
             via_publication_id: None,
             adopted_on: office.now().date_naive(),

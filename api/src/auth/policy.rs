@@ -76,10 +76,20 @@ actions! {
     CorrectAdoption,
     /// Link a report to the one that counts for the same event.
     LinkToOwner,
+    /// Record what became of a leader's instruction.
+    RecordFollowUp,
     /// Read the text of submissions.
     ReadBodies,
+    /// Read the confidential parts of endorsements.
+    ReadConfidential,
+    /// Put a submission into the library of excellent manuscripts.
+    AddToLibrary,
+    /// Make one submission of several units' submissions.
+    MergeSubmissions,
     /// Open an issue of a publication.
     CreateIssue,
+    /// Put the items of an issue into an order.
+    ArrangeIssue,
     /// Approve an issue.
     ApproveIssue,
     /// Publish an issue.
@@ -285,7 +295,6 @@ const EDITING: &[Action] = &[
 ];
 const KEEPING_PHONES: &[Action] = &[A::SetPhone, A::SeeMaskedPhone];
 const FOLLOWING_DELIVERY: &[Action] = &[A::SeeMaskedPhone, A::ReadDeliveries];
-const OVERSEEING: &[Action] = &[A::ReleaseSubmission, A::OverrideClaim];
 
 const DECIDING: &[Action] = &[
     A::ReadBodies,
@@ -305,6 +314,10 @@ const DECIDING: &[Action] = &[
     A::ReadFigures,
 ];
 
+const OVERSEEING: &[Action] = &[A::ReleaseSubmission, A::OverrideClaim, A::ReadConfidential];
+const COMPILING: &[Action] =
+    &[A::MergeSubmissions, A::ArrangeIssue, A::AddToLibrary, A::RecordFollowUp, A::ReadConfidential];
+
 /// The policy: which role may do what, and how far from where it is held.
 pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::Officer, Reach::OwnUnit, UNIT_WORK),
@@ -315,6 +328,11 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::Editor, Reach::Held, EDITING),
     (Role::ChiefEditor, Reach::Held, DECIDING),
     (Role::ChiefEditor, Reach::Held, OVERSEEING),
+    (Role::Editor, Reach::Held, COMPILING),
+    (Role::CityLeader, Reach::Held, &[A::ReadConfidential]),
+    (Role::UnitLeader, Reach::OwnUnit, &[A::ReadConfidential]),
+    (Role::Officer, Reach::OwnUnit, &[A::RecordFollowUp]),
+    (Role::SectionChief, Reach::OwnUnit, &[A::RecordFollowUp]),
     (Role::CityLeader, Reach::Held, &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures]),
     (Role::Analyst, Reach::Held, &[A::ReadFigures]),
     (Role::Officer, Reach::OwnUnit, KEEPING_PHONES),

@@ -12,9 +12,9 @@ use entity::role_grant::Role;
 use entity::submission::SubmissionState;
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, consumer, echo, endorsement, incident,
-    issue, judgement, network, notice, notice_run, person, prompt, publication, quality_coefficient, refusal, relay,
-    role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author, succession, target,
-    training, training_attendance, unit, unit_category, urgent_event, urgent_report,
+    issue, judgement, library_item, network, notice, notice_run, person, prompt, publication, quality_coefficient,
+    refusal, relay, role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author,
+    succession, target, training, training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
 use entity::{commission_attachment, commission_extension, commission_step};
@@ -24,7 +24,8 @@ use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, Select,
 };
 
-use crate::auth::actor::Actor;
+use crate::auth::actor::{Actor, Grant};
+use crate::auth::policy::{Action, Reach, roles_for};
 
 /// The rows that one actor may see.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,10 @@ pub struct Scope {
     person: Option<PersonId>,
     /// Configuration is seen everywhere.
     configures: bool,
+    /// Networks whose texts are read.
+    read_networks: BTreeSet<NetworkId>,
+    /// Units whose texts are read.
+    read_units: BTreeSet<UnitId>,
     /// Units, people and networks are administered.
     administers: bool,
     /// The audit log is read.
@@ -61,6 +66,7 @@ impl Scope {
     pub fn of(actor: &Actor) -> Self {
         let mut scope = Self { memberships: actor.memberships().clone(), person: Some(actor.id()), ..Self::default() };
         for grant in actor.grants() {
+            scope.read_texts(grant);
             match grant.role {
                 Role::Editor | Role::ChiefEditor => scope.offices.extend(grant.network),
                 Role::SmsWorker => scope.served.extend(grant.network),
@@ -85,6 +91,25 @@ impl Scope {
             }
         }
         scope
+    }
+
+    /// Texts are read as far as the policy's [`Action::ReadBodies`] reaches.
+    fn read_texts(&mut self, grant: &Grant) {
+        for (_, reach) in roles_for(Action::ReadBodies).filter(|(role, _)| *role == grant.role) {
+            match (reach, grant.unit) {
+                (Reach::OwnUnit, unit) => self.read_units.extend(unit),
+                (Reach::Held, Some(_)) => self.read_units.extend(&grant.subtree),
+                (Reach::Held, None) => self.read_networks.extend(grant.network),
+                (Reach::Platform, _) => {}
+            }
+        }
+    }
+
+    /// Of the visible submissions, those whose texts are read.
+    pub fn readable(&self) -> Condition {
+        Condition::any()
+            .add(submission::Column::NetworkId.is_in(self.read_networks.iter().copied()))
+            .add(submission::Column::UnitId.is_in(self.read_units.iter().copied()))
     }
 
     /// Whether `network` is seen as a whole.
@@ -148,15 +173,27 @@ impl Scope {
 
     /// Submissions: a unit's own from the first draft, others' once they have been handed in.
     pub fn submissions(&self) -> Select<submission::Entity> {
+        let handed_in = Condition::all().add(submission::Column::State.is_not_in(UNSUBMITTED)).add(
+            Condition::any()
+                .add(submission::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(submission::Column::UnitId.is_in(self.charges.iter().copied())),
+        );
         submission::Entity::find().filter(
-            Condition::any().add(submission::Column::UnitId.is_in(self.own_units.iter().copied())).add(
-                Condition::all().add(submission::Column::State.is_not_in(UNSUBMITTED)).add(
-                    Condition::any()
-                        .add(submission::Column::NetworkId.is_in(self.networks.iter().copied()))
-                        .add(submission::Column::UnitId.is_in(self.charges.iter().copied())),
-                ),
-            ),
+            Condition::any()
+                .add(submission::Column::UnitId.is_in(self.own_units.iter().copied()))
+                .add(submission::Column::Id.in_subquery(self.composites()))
+                .add(handed_in),
         )
+    }
+
+    /// What the office made of a unit's and others' submissions is seen by each of the units.
+    fn composites(&self) -> SelectStatement {
+        submission::Entity::find()
+            .select_only()
+            .column(submission::Column::MergedIntoId)
+            .filter(submission::Column::UnitId.is_in(self.units_seen()))
+            .filter(submission::Column::MergedIntoId.is_not_null())
+            .into_query()
     }
 
     fn submission_ids(&self) -> SelectStatement {
@@ -216,6 +253,11 @@ impl Scope {
             .filter(relay::Column::LowerId.in_subquery(self.submission_ids()))
             .into_query();
         echo::Entity::find().filter(echo::Column::RelayId.in_subquery(visible))
+    }
+
+    /// What the libraries of the actor's networks keep: for everybody in them.
+    pub fn library_items(&self) -> Select<library_item::Entity> {
+        library_item::Entity::find().filter(library_item::Column::NetworkId.is_in(self.any_network()))
     }
 
     /// Publications of the actor's networks.

@@ -17,6 +17,7 @@ use crate::database::Database;
 use crate::demo;
 use crate::http::serve::serve as accept;
 use crate::services::delivery::{DeliverySettings, background};
+use crate::services::search;
 use crate::services::urgent;
 use crate::state::AppState;
 
@@ -58,6 +59,7 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 async fn answer(config: &Config, state: AppState, listener: TcpListener) -> anyhow::Result<ExitCode> {
     let background = background::start(&state);
     let watching = tokio::spawn(watch_deadlines(state.clone()));
+    tokio::spawn(index(state.clone()));
     let (router, door) = crate::router(config, state).await?;
     accept(listener, router, door, told_to_end()).await;
     watching.abort();
@@ -76,6 +78,13 @@ async fn watch_deadlines(state: AppState) {
             Ok(count) => tracing::info!(count, "incidents were proposed for urgent reports that are missing"),
             Err(error) => tracing::error!(?error, "cannot look at the deadlines of urgent reports"),
         }
+    }
+}
+
+/// Indexes texts that have no index yet, while the server answers already.
+async fn index(state: AppState) {
+    if let Err(error) = search::catch_up(&state).await {
+        tracing::error!(error = format!("{error:#}"), "cannot index texts for search");
     }
 }
 

@@ -219,6 +219,16 @@ impl Editing<'_> {
                 endorsed_on: day,
                 recorded_by: if in_person { desk.leader.id } else { desk.editor.id },
                 recorded_at: self.world.calendar.routine(day, 17 * 60 + 30),
+                leader_rank: None,
+                confidential: false,
+                confidential_parts: None,
+                follow_up_due_on: Some(self.world.rules.follow_up().due_on(day)),
+                followed_up_on: None,
+                follow_up: None,
+                follow_up_id: None,
+                followed_up_by: None,
+                followed_up_at: None,
+                version: 1,
             },
         );
     }

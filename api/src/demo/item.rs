@@ -249,6 +249,7 @@ impl Item {
             unit_id: self.row.unit_id,
             publication_id: entity::ids::PublicationId(0),
             issue_id: None,
+            position: 0,
             class: None,
             via_publication_id: None,
             adopted_on: day,

@@ -1,16 +1,16 @@
-//! Adoptions, sendings-up and endorsements, and the mutations that make them.
+//! Adoptions and sendings-up, and the mutations that make them.
 
 use analytics::facts::FactKind;
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
-use entity::{adoption, endorsement, sending_up};
+use entity::{adoption, sending_up};
 
 use super::closing::{Closing, correction_of, counts_on};
 use super::context::Reach as _;
 use super::errors::settle;
 use super::ids::GlobalId;
 use super::ladder::{EchoOf, EchoOrigin, NameOf, echo_of, relay_at};
-use super::loaders::{AdoptionsOf, EndorsementsOf, SendingsOf};
+use super::loaders::{AdoptionsOf, SendingsOf};
 use super::network::Network;
 use super::payload::payloads;
 use super::publication::{Issue, Publication};
@@ -19,7 +19,6 @@ use super::screening::CriteriaInput;
 use super::submission::Submission;
 use super::unit::Unit;
 use crate::services::submission::adopt::{self, AdoptSubmission, RecordAdoption, SendUpSubmission};
-use crate::services::submission::endorse::{self, EndorseSubmission};
 
 /// A submission adopted by a publication.
 #[derive(Clone)]
@@ -162,72 +161,6 @@ impl SendingUp {
     }
 }
 
-/// A leader's written instruction (批示) on a submission.
-#[derive(Clone)]
-pub struct Endorsement(pub(crate) endorsement::Model);
-
-/// A leader's written instruction (批示) on a submission.
-#[Object]
-impl Endorsement {
-    /// Global id.
-    pub(crate) async fn id(&self) -> ID {
-        self.0.id.global()
-    }
-
-    /// On what.
-    async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
-        Ok(ctx.loaders()?.one(self.0.submission_id).await?.map(Submission))
-    }
-
-    /// On which adoption of it.
-    async fn adoption(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Adoption>> {
-        match self.0.adoption_id {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Adoption)),
-            None => Ok(None),
-        }
-    }
-
-    /// Name of the leader.
-    async fn leader(&self) -> &str {
-        &self.0.leader
-    }
-
-    /// Code of the leader's level.
-    async fn level(&self) -> &str {
-        &self.0.level
-    }
-
-    /// The leader's post.
-    async fn rank(&self) -> Option<&str> {
-        self.0.rank.as_deref()
-    }
-
-    /// What was written.
-    async fn text(&self) -> &str {
-        &self.0.text
-    }
-
-    /// Local day.
-    async fn endorsed_on(&self) -> Date {
-        Date(self.0.endorsed_on)
-    }
-
-    /// How it came from a network above, if it was not recorded by hand.
-    async fn origin(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<EchoOrigin>> {
-        echo_of(ctx, EchoOf::Endorsement(self.0.id)).await
-    }
-
-    /// Local day on which it counts: its own, or that of its record if it came after its period was closed.
-    async fn counts_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Date> {
-        counts_on(ctx, self.0.network_id, (FactKind::Endorsement, self.0.id.0), self.0.endorsed_on).await
-    }
-
-    /// The closed period that it corrects, if it came too late for it.
-    async fn correction_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Closing>> {
-        correction_of(ctx, self.0.network_id, (FactKind::Endorsement, self.0.id.0)).await
-    }
-}
-
 /// A submission to adopt.
 #[derive(InputObject)]
 pub struct AdoptSubmissionInput {
@@ -283,29 +216,6 @@ pub struct SendUpSubmissionInput {
     kind_above: Option<String>,
 }
 
-/// A leader's instruction.
-#[derive(InputObject)]
-pub struct EndorseSubmissionInput {
-    /// A fresh key for each new request; repeat it when you repeat the request.
-    idempotency_key: String,
-    /// Which submission.
-    submission: ID,
-    /// The version that you read.
-    expected_version: i64,
-    /// On which adoption of it.
-    adoption: Option<ID>,
-    /// Name of the leader.
-    leader: String,
-    /// Code of the leader's level.
-    level: String,
-    /// The leader's post.
-    rank: Option<String>,
-    /// What was written.
-    text: String,
-    /// Local day.
-    endorsed_on: Date,
-}
-
 payloads! {
     /// What came of adopting, or of recording an adoption.
     AdoptSubmissionPayload {
@@ -320,13 +230,6 @@ payloads! {
         submission: Submission,
         /// The sending-up.
         sending_up: SendingUp,
-    }
-    /// What came of recording an endorsement.
-    EndorseSubmissionPayload {
-        /// The submission.
-        submission: Submission,
-        /// The endorsement.
-        endorsement: Endorsement,
     }
 }
 
@@ -428,41 +331,6 @@ impl AdoptionMutation {
                 }
             }
             Err(errors) => SendUpSubmissionPayload::refused(errors),
-        })
-    }
-
-    /// Records a leader's instruction on a submission. For editors, and for city leaders themselves.
-    async fn endorse_submission(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: EndorseSubmissionInput,
-    ) -> async_graphql::Result<EndorseSubmissionPayload> {
-        let service = ctx.service()?;
-        let run = async {
-            let command = EndorseSubmission {
-                idempotency_key: input.idempotency_key,
-                submission: GlobalId::parse(&input.submission, "submission")?,
-                expected_version: input.expected_version,
-                adoption: GlobalId::parse_optional(input.adoption.as_ref(), "adoption")?,
-                leader: input.leader,
-                level: input.level,
-                rank: input.rank,
-                text: input.text,
-                endorsed_on: input.endorsed_on.0,
-            };
-            endorse::endorse(service, command).await
-        };
-        Ok(match settle(run.await)? {
-            Ok(outcome) => {
-                let loaders = ctx.loaders()?;
-                let stored = loaders.many(EndorsementsOf(outcome.submission)).await?;
-                EndorseSubmissionPayload {
-                    submission: loaders.one(outcome.submission).await?.map(Submission),
-                    endorsement: stored.into_iter().find(|row| row.id == outcome.endorsement).map(Endorsement),
-                    user_errors: Vec::new(),
-                }
-            }
-            Err(errors) => EndorseSubmissionPayload::refused(errors),
         })
     }
 }

@@ -5,10 +5,10 @@ use async_graphql::{Context, ID, InputObject, Object};
 use super::context::Reach as _;
 use super::errors::{UserError, settle};
 use super::ids::GlobalId;
-use super::loaders::RefusalsOf;
+use super::loaders::{RefusalsOf, SimilaritiesOf};
 use super::payload::payloads;
 use super::scalars::{Date, Ratio};
-use super::submission::{Refusal, Submission};
+use super::submission::{Refusal, Similar, Submission};
 use crate::auth::policy::Action;
 use crate::error::Result;
 use crate::services::submission::SubmissionOutcome;
@@ -139,6 +139,8 @@ payloads! {
         submission: Submission,
         /// What the submission lacks; empty when receipt accepted it.
         refusals: Vec<Refusal>,
+        /// Earlier submissions of any unit that say nearly the same: a warning, for what says the same again counts once.
+        similar: Vec<Similar>,
     }
 }
 
@@ -237,7 +239,9 @@ impl DraftingMutation {
                 let last = submission.as_ref().and_then(|row| row.submitted_at);
                 let refusals = loaders.many(RefusalsOf(outcome.submission)).await?;
                 let refusals = refusals.into_iter().filter(|row| outcome.refused && Some(row.refused_at) == last);
+                let similar = loaders.many(SimilaritiesOf(outcome.submission)).await?;
                 SubmitSubmissionPayload {
+                    similar: Some(Similar::of(outcome.submission, similar)),
                     refusals: Some(refusals.map(Refusal).collect()),
                     submission: submission.map(Submission),
                     user_errors: Vec::<UserError>::new(),

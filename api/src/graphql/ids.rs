@@ -83,6 +83,7 @@ global! {
     TargetId = "Target",
     UrgentEventId = "UrgentEvent",
     PromptId = "Prompt",
+    LibraryItemId = "LibraryItem",
     RoleGrantId = "RoleGrant",
     ImportBatchId = "ImportBatch",
     ClosingId = "Closing",

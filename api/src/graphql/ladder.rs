@@ -10,8 +10,9 @@ use entity::ids::{AdoptionId, EndorsementId, NetworkId, SubmissionId};
 use entity::{echo, network, relay};
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _};
 
-use super::adoption::{AdoptSubmissionPayload, Adoption, Endorsement, adopted};
+use super::adoption::{AdoptSubmissionPayload, Adoption, adopted};
 use super::context::Reach as _;
+use super::endorsement::Endorsement;
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::loaders::Rows;

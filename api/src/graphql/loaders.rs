@@ -17,16 +17,17 @@ use entity::ids::{
 use entity::ids::{AppealId, CircularId, ClosingId};
 use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
-    adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue, network,
-    notice, person, person_phone, publication, quality_coefficient, refusal, rulebook_version, screening, sending_up,
-    staffing, submission, submission_author, unit, unit_category, unit_parent, urgent_event, urgent_report,
+    adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue,
+    library_item, network, notice, person, person_phone, publication, quality_coefficient, refusal, rulebook_version,
+    screening, sending_up, similarity, staffing, submission, submission_author, unit, unit_category, unit_parent, urgent_event,
+    urgent_report,
 };
 use entity::{appeal, circular, closing};
 use entity::{commission_attachment, commission_extension, commission_step};
 use entity::{key_point, key_point_answer, key_point_list, lead};
 use sea_orm::{
-    ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, Condition, DatabaseConnection, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use super::errors::graphql_error;
@@ -154,6 +155,8 @@ by_parent! {
     ScreeningsOf(SubmissionId) => screening by SubmissionId from screenings ordered Id;
     /// Appraisals of a submission.
     AppraisalsOf(SubmissionId) => appraisal by SubmissionId from appraisals ordered Id;
+    /// Parts of a composite.
+    PartsOf(SubmissionId) => submission by MergedIntoId from submissions ordered Id;
     /// Adoptions of a submission.
     AdoptionsOf(SubmissionId) => adoption by SubmissionId from adoptions ordered AdoptedOn;
     /// Sendings-up of a submission.
@@ -165,7 +168,7 @@ by_parent! {
     /// Quality coefficients that were decided for a submission; the last one counts.
     CoefficientsOf(SubmissionId) => quality_coefficient by SubmissionId from quality_coefficients ordered Id;
     /// Adoptions in an issue.
-    AdoptionsIn(IssueId) => adoption by IssueId from adoptions ordered Id;
+    AdoptionsIn(IssueId) => adoption by IssueId from adoptions ordered Position;
     /// The chain by which a commission came.
     StepsOf(CommissionId) => commission_step by CommissionId from commission_steps ordered Position;
     /// Attachments of a commission.
@@ -261,6 +264,10 @@ mod parent_of {
 
     pub(super) fn PassedOnAs(row: &commission::Model) -> CommissionAssignmentId {
         row.answers_assignment_id.unwrap_or(CommissionAssignmentId(0))
+    }
+
+    pub(super) fn PartsOf(row: &submission::Model) -> SubmissionId {
+        row.merged_into_id.unwrap_or(SubmissionId(0))
     }
 
     pub(super) fn AdoptionsIn(row: &adoption::Model) -> IssueId {
@@ -412,5 +419,60 @@ impl Loader<MembersDuring> for Rows {
             found.insert(*key, units.all(&self.reader).await?);
         }
         Ok(found)
+    }
+}
+
+/// What a submission says again, and what says it again; shown as far as the others are visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SimilaritiesOf(pub(crate) SubmissionId);
+
+impl Loader<SimilaritiesOf> for Rows {
+    type Value = Vec<similarity::Model>;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[SimilaritiesOf]) -> Result<HashMap<SimilaritiesOf, Self::Value>, Self::Error> {
+        let ids = || keys.iter().map(|key| key.0);
+        let of = Condition::any()
+            .add(similarity::Column::SubmissionId.is_in(ids()))
+            .add(similarity::Column::OtherId.is_in(ids()));
+        let rows = similarity::Entity::find()
+            .filter(of)
+            .order_by_desc(similarity::Column::Likeness)
+            .order_by_asc(similarity::Column::Id)
+            .all(&self.reader)
+            .await?;
+        let mut found: HashMap<SimilaritiesOf, Self::Value> = HashMap::new();
+        for row in rows {
+            for id in [row.submission_id, row.other_id] {
+                found.entry(SimilaritiesOf(id)).or_default().push(row.clone());
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The text of a submission that a library keeps, with its unit; asked only for items of a library that the caller sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct KeptText(pub(crate) SubmissionId);
+
+impl Loader<KeptText> for Rows {
+    type Value = (submission::Model, unit::Model);
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[KeptText]) -> Result<HashMap<KeptText, Self::Value>, Self::Error> {
+        let kept = self.scope.library_items().select_only().column(library_item::Column::SubmissionId).into_query();
+        let rows = submission::Entity::find()
+            .filter(submission::Column::Id.is_in(keys.iter().map(|key| key.0)))
+            .filter(submission::Column::Id.in_subquery(kept))
+            .all(&self.reader)
+            .await?;
+        let units = unit::Entity::find().filter(unit::Column::Id.is_in(rows.iter().map(|row| row.unit_id)));
+        let units: HashMap<UnitId, unit::Model> =
+            units.all(&self.reader).await?.into_iter().map(|unit| (unit.id, unit)).collect();
+        let with_unit = |row: submission::Model| {
+            let unit = units.get(&row.unit_id)?.clone();
+            Some((KeptText(row.id), (row, unit)))
+        };
+        Ok(rows.into_iter().filter_map(with_unit).collect())
     }
 }

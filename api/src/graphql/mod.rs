@@ -18,10 +18,13 @@ pub mod consumer;
 pub(crate) mod context;
 pub mod correction;
 pub mod delivery;
+pub mod desk;
 pub mod drafting;
+pub mod endorsement;
 pub mod enums;
 pub mod errors;
 pub mod explanation;
+pub mod feedback;
 pub(crate) mod ids;
 pub mod import;
 pub mod incident;
@@ -29,6 +32,7 @@ pub mod judgement;
 pub mod key_point;
 pub mod ladder;
 pub mod lead;
+pub mod library;
 pub(crate) mod loaders;
 pub mod network;
 pub mod node;
@@ -65,6 +69,10 @@ pub struct Query(
     unit::UnitQuery,
     person::PersonQuery,
     queue::SubmissionQuery,
+    endorsement::EndorsementQuery,
+    library::LibraryQuery,
+    feedback::FeedbackQuery,
+    commission::CommissionQuery,
     incident::IncidentQuery,
     urgent::UrgentQuery,
     commission_list::CommissionQuery,
@@ -100,6 +108,9 @@ pub struct Mutation(
     screening::ScreeningMutation,
     adoption::AdoptionMutation,
     ladder::LadderMutation,
+    endorsement::EndorsementMutation,
+    desk::DeskMutation,
+    library::LibraryMutation,
     publication::IssueMutation,
     incident::IncidentMutation,
     urgent::UrgentMutation,

@@ -2,22 +2,24 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use entity::ids;
-use entity::{consumer, endorsement, incident, judgement, sending_up, staffing, target, training};
+use entity::{consumer, endorsement, incident, judgement, library_item, sending_up, staffing, target, training};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
-use super::adoption::{Adoption, Endorsement, SendingUp};
+use super::adoption::{Adoption, SendingUp};
 use super::appeal::Appeal;
 use super::circular::Circular;
 use super::closing::Closing;
 use super::commission::{Commission, CommissionAssignment};
 use super::consumer::Consumer;
 use super::context::Reach as _;
+use super::endorsement::Endorsement;
 use super::errors::OrGraphql as _;
 use super::ids::{GlobalId as _, decode};
 use super::incident::Incident;
 use super::judgement::Judgement;
 use super::key_point::{KeyPoint, KeyPointList};
 use super::lead::Lead;
+use super::library::LibraryItem;
 use super::network::Network;
 use super::notice::Notice;
 use super::person::Person;
@@ -67,6 +69,8 @@ pub enum Node {
     KeyPointList(KeyPointList),
     /// A key point.
     KeyPoint(KeyPoint),
+    /// An item of a library.
+    LibraryItem(LibraryItem),
     /// A commission.
     Commission(Commission),
     /// A unit's part in a commission.
@@ -139,6 +143,10 @@ impl NodeQuery {
             ids::EndorsementId::TYPE => {
                 let select = scope.endorsements().filter(endorsement::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| Endorsement(row).into())
+            }
+            ids::LibraryItemId::TYPE => {
+                let select = scope.library_items().filter(library_item::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| LibraryItem(row).into())
             }
             ids::IncidentId::TYPE => {
                 let select = scope.incidents().filter(incident::Column::Id.eq(row));

@@ -130,9 +130,17 @@ impl Issue {
         self.0.state.into()
     }
 
-    /// What it contains, as far as the viewer may see it, in the order of adoption.
+    /// What it contains, as far as the viewer may see it, in its order.
     async fn items(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Adoption>> {
         Ok(ctx.loaders()?.many(AdoptionsIn(self.0.id)).await?.into_iter().map(Adoption).collect())
+    }
+
+    /// The issue as one document, with all that it printed; null for those who may not read texts. Members of the network read
+    /// what was published.
+    async fn document(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<IssueDocument>> {
+        let service = ctx.service()?;
+        let Some(publication) = ctx.loaders()?.one(self.0.publication_id).await? else { return Ok(None) };
+        Ok(issue::document::of(service, &self.0, &publication).await.or_graphql()?.map(IssueDocument))
     }
 
     /// What the viewer may do to it now.
@@ -141,8 +149,99 @@ impl Issue {
         let Some(publication) = ctx.loaders()?.one(self.0.publication_id).await? else { return Ok(Vec::new()) };
         let verdict =
             |action| Action::new(action, issue::may(service.actor(), action, &self.0, publication.network_id));
-        Ok(vec![verdict(PolicyAction::ApproveIssue), verdict(PolicyAction::PublishIssue)])
+        Ok(vec![
+            verdict(PolicyAction::ArrangeIssue),
+            verdict(PolicyAction::ApproveIssue),
+            verdict(PolicyAction::PublishIssue),
+        ])
     }
+}
+
+/// An issue as one document.
+pub struct IssueDocument(issue::document::Document);
+
+/// An issue as one document.
+#[Object]
+impl IssueDocument {
+    /// Name of the publication.
+    async fn masthead(&self) -> &str {
+        &self.0.masthead
+    }
+
+    /// Name of the network that issues it.
+    async fn publisher(&self) -> &str {
+        &self.0.publisher
+    }
+
+    /// Running number within the year.
+    async fn number(&self) -> i64 {
+        self.0.number
+    }
+
+    /// Calendar year of the number.
+    async fn year(&self) -> i64 {
+        self.0.year
+    }
+
+    /// Date printed on it.
+    async fn date(&self) -> Date {
+        Date(self.0.date)
+    }
+
+    /// What it contains, in its order.
+    async fn items(&self) -> Vec<IssueDocumentItem<'_>> {
+        self.0.items.iter().map(IssueDocumentItem).collect()
+    }
+
+    /// All of it as Markdown.
+    async fn markdown(&self) -> String {
+        self.0.markdown()
+    }
+
+    /// All of it as a page of HTML of its own.
+    async fn html(&self) -> String {
+        self.0.html()
+    }
+}
+
+/// One item of an issue as it is read.
+pub struct IssueDocumentItem<'a>(&'a issue::document::Item);
+
+/// One item of an issue as it is read.
+#[Object]
+impl IssueDocumentItem<'_> {
+    /// Name of the class within the publication.
+    async fn class(&self) -> Option<&str> {
+        self.0.class.as_deref()
+    }
+
+    /// Headline.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// The text.
+    async fn body(&self) -> &str {
+        &self.0.body
+    }
+
+    /// Names of the units that reported it.
+    async fn units(&self) -> &[String] {
+        &self.0.units
+    }
+}
+
+/// The order of an issue's items.
+#[derive(InputObject)]
+pub struct ArrangeIssueInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which open issue.
+    issue: ID,
+    /// The version that you read.
+    expected_version: i64,
+    /// All its adoptions, each once, the first one first.
+    adoptions: Vec<ID>,
 }
 
 /// A new issue.
@@ -221,6 +320,26 @@ impl IssueMutation {
                 issued_on: input.date.0,
             };
             issue::create(service, command).await
+        };
+        payload(ctx, run.await).await
+    }
+
+    /// Puts the items of an open issue into an order. For editors.
+    async fn arrange_issue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: ArrangeIssueInput,
+    ) -> async_graphql::Result<IssuePayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let order = input.adoptions.iter().map(|id| GlobalId::parse(id, "adoptions"));
+            let command = issue::arrange::ArrangeIssue {
+                idempotency_key: input.idempotency_key,
+                issue: IssueId::parse(&input.issue, "issue")?,
+                expected_version: input.expected_version,
+                order: order.collect::<crate::error::Result<_>>()?,
+            };
+            issue::arrange::arrange(service, command).await
         };
         payload(ctx, run.await).await
     }

@@ -6,7 +6,8 @@ use entity::ids::{NetworkId, PersonId, SubmissionId, UnitId};
 use entity::{adoption, submission as row, unit_category};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, Condition, DbBackend, EntityTrait as _, ExprTrait as _, QueryFilter as _, QuerySelect as _,
+    QueryTrait as _,
 };
 
 use super::context::Reach as _;
@@ -18,8 +19,8 @@ use super::scalars::Date;
 use super::submission::Submission;
 use crate::auth::scope::Scope;
 use crate::error::Error;
-use crate::services::local_day;
 use crate::services::submission::claim;
+use crate::services::{local_day, search};
 
 /// Which submissions.
 #[derive(InputObject, Default)]
@@ -52,6 +53,11 @@ pub struct SubmissionWhere {
     adopted_by: Option<ID>,
     /// With this text in the title.
     title_contains: Option<String>,
+    /// With all these words, apart by spaces, in the title or in the text. Chinese words of any length are found; full- and
+    /// half-width, upper and lower case are one. For those who may not read a text, only its title is searched.
+    text: Option<String>,
+    /// Counted as the repetition of an earlier one, or not.
+    is_repetition: Option<bool>,
 }
 
 /// In which order.
@@ -98,6 +104,7 @@ struct Desk {
     network: NetworkId,
     now: DateTime<Utc>,
     today: NaiveDate,
+    backend: DbBackend,
 }
 
 /// Units that are in one of the categories today.
@@ -180,6 +187,13 @@ impl SubmissionWhere {
                 .into_query();
             select = select.filter(row::Column::Id.in_subquery(adopted));
         }
+        if let Some(text) = self.text {
+            select = select.filter(search::matching(scope, at.backend, &text, "where.text")?);
+        }
+        if let Some(repetition) = self.is_repetition {
+            let repeats = row::Column::RepeatsId;
+            select = select.filter(if repetition { repeats.is_not_null() } else { repeats.is_null() });
+        }
         if let Some(text) = self.title_contains {
             select = select.filter(row::Column::Title.contains(text));
         }
@@ -225,7 +239,7 @@ impl SubmissionQuery {
             Some(network) => local_day(&network, now),
             None => now.date_naive(),
         };
-        let at = Desk { network, now, today };
+        let at = Desk { network, now, today, backend: service.reader().get_database_backend() };
         let select = filter.unwrap_or_default().apply(service.scope(), at, select).or_graphql()?;
         list(ctx, service.reader(), select, sort(order_by), Page { first, after, last, before }, Submission).await
     }

@@ -2,12 +2,14 @@
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use entity::ids::SubmissionId;
 use entity::submission as row;
 
-use super::adoption::{Adoption, Endorsement, SendingUp};
+use super::adoption::{Adoption, SendingUp};
 use super::audit::{AuditEntry, history};
 use super::commission::CommissionAssignment;
 use super::context::Reach as _;
+use super::endorsement::Endorsement;
 use super::enums::{AppraisalDecision, RefusalCode, ScreeningDecision, ScreeningReason, SubmissionState};
 use super::errors::{ErrorCode, OrGraphql as _};
 use super::ids::GlobalId as _;
@@ -16,8 +18,8 @@ use super::key_point::KeyPoint;
 use super::ladder::{self, SubmissionChain, SubmissionOrigin};
 use super::loaders::AnswersWith;
 use super::loaders::{
-    AdoptionsOf, AppraisalsOf, AuthorsOf, CoefficientsOf, EndorsementsOf, RefusalsOf, ScreeningsOf, SecondReportsOf,
-    SendingsOf, ThreadOf,
+    AdoptionsOf, AppraisalsOf, AuthorsOf, CoefficientsOf, EndorsementsOf, PartsOf, RefusalsOf, ScreeningsOf,
+    SecondReportsOf, SendingsOf, SimilaritiesOf, ThreadOf,
 };
 use super::network::Network;
 use super::person::Person;
@@ -166,6 +168,50 @@ impl Submission {
         let service = ctx.service()?;
         let shown = service.scope().sees_network(self.0.network_id);
         Ok(claim::in_force(&self.0, service.now()).filter(|_| shown).map(Claim))
+    }
+
+    /// Submissions that say nearly the same (内容雷同), the most alike first.
+    async fn similar(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Similar>> {
+        Ok(Similar::of(self.0.id, ctx.loaders()?.many(SimilaritiesOf(self.0.id)).await?))
+    }
+
+    /// Whether it counts as the repetition of an earlier submission.
+    async fn is_repetition(&self) -> bool {
+        self.0.repeats_id.is_some()
+    }
+
+    /// The earlier submission that it repeats, if the viewer may know of it.
+    async fn repeats(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        match self.0.repeats_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Submission)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the office made it of several units' submissions (并稿).
+    async fn is_composite(&self) -> bool {
+        self.0.composite
+    }
+
+    /// What a composite was made of, as far as the viewer may know of it.
+    async fn parts(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Submission>> {
+        if !self.0.composite {
+            return Ok(Vec::new());
+        }
+        Ok(ctx.loaders()?.many(PartsOf(self.0.id)).await?.into_iter().map(Submission).collect())
+    }
+
+    /// The composite that it became a part of; what happens further happens to that.
+    async fn merged_into(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        match self.0.merged_into_id {
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Submission)),
+            None => Ok(None),
+        }
+    }
+
+    /// Its share of the composite; the shares of the parts add up to 1.
+    async fn merged_share(&self) -> Option<Ratio> {
+        self.0.merged_share.map(Ratio::from_millionths)
     }
 
     /// How the office judged it by the screening criteria, oldest first.
@@ -409,6 +455,35 @@ impl Screening {
     /// When.
     async fn decided_at(&self) -> DateTime<Utc> {
         self.0.decided_at
+    }
+}
+
+/// Another submission that says nearly the same.
+pub struct Similar {
+    other: SubmissionId,
+    likeness: i64,
+}
+
+impl Similar {
+    /// What stands on the other side of each similarity of `id`.
+    pub(crate) fn of(id: SubmissionId, rows: Vec<entity::similarity::Model>) -> Vec<Self> {
+        let other =
+            |row: &entity::similarity::Model| if row.submission_id == id { row.other_id } else { row.submission_id };
+        rows.iter().map(|row| Self { other: other(row), likeness: row.likeness }).collect()
+    }
+}
+
+/// Another submission that says nearly the same.
+#[Object]
+impl Similar {
+    /// Which; null if the viewer may not know of it.
+    async fn submission(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Submission>> {
+        Ok(ctx.loaders()?.one(self.other).await?.map(Submission))
+    }
+
+    /// How much of the two texts is the same: runs of three characters that both have, among those that either has.
+    async fn likeness(&self) -> Ratio {
+        Ratio::from_millionths(self.likeness)
     }
 }
 

@@ -12,12 +12,14 @@ use super::world::{self, AWAY, HOME, OTHER_UNIT, UNIT, World};
 tests::cases![lists_count_what_they_show_and_node_agrees];
 
 /// The lists of nodes at the root: field, whether it is asked of a network, and the type of its rows.
-pub(super) const LISTS: [(&str, bool, &str); 14] = [
+pub(super) const LISTS: [(&str, bool, &str); 16] = [
     ("networks", false, "Network"),
     ("units", true, "Unit"),
     ("people", false, "Person"),
     ("submissions", true, "Submission"),
     ("appeals", true, "Appeal"),
+    ("endorsements", true, "Endorsement"),
+    ("libraryItems", true, "LibraryItem"),
     ("commissions", true, "Commission"),
     ("assignments", true, "CommissionAssignment"),
     ("leads", true, "Lead"),

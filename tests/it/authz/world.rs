@@ -105,6 +105,9 @@ pub(super) async fn work(office: &Office, customs: &Customs) -> World {
     let endorsed = walk::act(&editor, "endorseSubmission", "endorsement { id }", endorsing).await;
     let issue = walk::act(&chief, "approveIssue", "issue { id version }", issue_act(&issue)).await["issue"].take();
     let issue = walk::act(&chief, "publishIssue", "issue { id version }", issue_act(&issue)).await["issue"].take();
+    let kept = json!({ "submission": submission["id"], "comment": "数据扎实" });
+    let kept = walk::act(&editor, "addToLibrary", "item { id }", kept).await;
+    world.add("LibraryItem", &kept["item"]["id"]);
     world.add("Submission", &submission["id"]);
     world.add("Adoption", &adopted["adoption"]["id"]);
     world.add("SendingUp", &sent["sendingUp"]["id"]);

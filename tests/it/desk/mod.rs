@@ -1,4 +1,16 @@
 //! The screening desk (编辑台): the queue, claims, the shortlist, and the criteria that a decision is made by.
+//!
+//! - `bulk`: many at once, and several made one
+//! - `issues`: order, documents, feedback, the library
+//! - `endorsements`: what is confidential, and what became of them
+//! - `search`: words in titles and texts
+//! - `similar`: what says nearly the same
+
+pub(crate) mod bulk;
+pub(crate) mod endorsements;
+pub(crate) mod issues;
+pub(crate) mod search;
+pub(crate) mod similar;
 
 use entity::role_grant::Role;
 use serde_json::{Value, json};
@@ -56,6 +68,7 @@ async fn a_claim_keeps_other_editors_away(app: TestApp) {
             "shortlistSubmission",
             "returnSubmission",
             "declineSubmission",
+            "mergeSubmissions",
             "adoptSubmission",
             "sendUpSubmission",
             "recordAdoption"

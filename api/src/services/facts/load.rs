@@ -180,6 +180,7 @@ async fn submissions(
     people: &AssessedPeople,
 ) -> Result<()> {
     let publications = publications(conn, snapshot.network.id).await?;
+    composites(conn, snapshot, &page).await?;
     let by_id: BTreeMap<SubmissionId, submission::Model> = page.into_iter().map(|row| (row.id, row)).collect();
     let ids = || by_id.keys().copied();
     let coefficients = coefficients(conn, ids()).await?;
@@ -347,6 +348,23 @@ async fn heads(
     let parts = urgent_report::Entity::find().filter(urgent_report::Column::SubmissionId.is_in(ids.copied()));
     let heads = parts.all(conn).await?.into_iter();
     Ok(heads.filter_map(|row| row.submission_id.zip(row.head_submission_id)).collect())
+}
+
+/// Credits the units whose submissions became parts of the composites among `page`.
+async fn composites(conn: &impl ConnectionTrait, snapshot: &mut Snapshot, page: &[submission::Model]) -> Result<()> {
+    let ids: Vec<SubmissionId> = page.iter().filter(|row| row.composite).map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let parts = submission::Entity::find()
+        .filter(submission::Column::MergedIntoId.is_in(ids))
+        .order_by_asc(submission::Column::Id)
+        .all(conn)
+        .await?;
+    for credit in rows::credits(&parts) {
+        snapshot.facts.upsert_credit(&credit);
+    }
+    Ok(())
 }
 
 async fn publications(conn: &impl ConnectionTrait, network: NetworkId) -> Result<rows::Publications> {

@@ -2,7 +2,7 @@
 //!
 //! Tallies take negative ids, so that they never meet a record of the same kind.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use analytics::facts::ReversalRow;
 use analytics::facts::{
@@ -154,6 +154,23 @@ pub(crate) fn item(row: &submission::Model, coefficient: Option<Points>) -> Opti
     (item.near_duplicate || coefficient.is_some() || item.happened_on.is_some()).then_some(item)
 }
 
+/// The units that share composites, each once with the sum of its parts; a credit has the negative id of the unit's first part.
+pub(super) fn credits(parts: &[submission::Model]) -> Vec<CreditRow> {
+    let mut credits: BTreeMap<(i64, i64), (i64, i64)> = BTreeMap::new();
+    for part in parts {
+        let (Some(composite), Some(share)) = (part.merged_into_id, part.merged_share) else { continue };
+        credits.entry((composite.0, part.unit_id.0)).or_insert((part.id.0, 0)).1 += share;
+    }
+    let credit = |((submission, unit), (first, share)): ((i64, i64), (i64, i64))| CreditRow {
+        id: -first,
+        submission,
+        unit,
+        role: CreditRole::Unit,
+        share: Some(Points::from_millionths(share)),
+    };
+    credits.into_iter().map(credit).collect()
+}
+
 /// `head` is the item that stands for the thread of the adopted one; here and below.
 pub(super) fn adoption(
     row: &adoption::Model,
@@ -206,7 +223,7 @@ pub(super) fn endorsement(
     let ranks: Vec<(&str, &str)> =
         versions.all().iter().flat_map(|version| version.rulebook.codes_of(CodeSet::LeaderRank)).collect();
     let rank = row.rank.as_deref().and_then(|post| ranks.iter().find(|(code, name)| post == *code || post == *name));
-    let rank = rank.map(|(code, _)| (*code).to_owned());
+    let rank = row.leader_rank.or_else(|| rank.map(|(code, _)| (*code).to_owned()));
     EndorsementRow {
         id: row.id.0,
         submission: Some(head.0),

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::submission::{circumstances, draft};
 use crate::services::write::Write;
-use crate::services::{Ctx, local_day, network_row, rulebook, unit as units};
+use crate::services::{Ctx, local_day, network_row, rulebook, search, unit as units};
 
 /// Hands `row` in to the network above if that stands at `to_level`, and returns what it became there. An item is handed in to a
 /// network once, through however many publications it goes up.
@@ -114,6 +114,7 @@ async fn hand_in(
     };
     let id = submission::Entity::insert(stored).exec(conn).await?.last_insert_id;
     copy_authors(conn, row.id, id).await?;
+    search::put(conn, id, &row.title, &row.body).await?;
     check_receipt(conn, above.id, id, &rules).await?;
     Ok(id)
 }

@@ -10,7 +10,7 @@ use entity::{adoption, publication, sending_up};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
 };
 use serde::{Deserialize, Serialize};
 
@@ -178,6 +178,10 @@ async fn store(
     adopted: Adopted,
 ) -> Result<AdoptionOutcome> {
     let now = ctx.now();
+    let position = match adopted.issue {
+        Some(issue) => last_position(write.conn(), issue).await? + 1,
+        None => 0,
+    };
     let adoption = adoption::ActiveModel {
         id: NotSet,
         network_id: Set(row.network_id),
@@ -185,6 +189,7 @@ async fn store(
         unit_id: Set(row.unit_id),
         publication_id: Set(adopted.publication),
         issue_id: Set(adopted.issue),
+        position: Set(position),
         class: Set(adopted.class),
         via_publication_id: Set(adopted.via),
         adopted_on: Set(adopted.on),
@@ -211,6 +216,18 @@ async fn store(
     let outcome = AdoptionOutcome { submission: row.id, adoption: id };
     finish_with(write, row, action, SubmissionState::Adopted, &outcome).await?;
     Ok(outcome)
+}
+
+/// The last place in an issue that is taken; 0 in an empty one.
+async fn last_position(conn: &impl ConnectionTrait, issue: IssueId) -> Result<i64> {
+    let last: Option<Option<i64>> = adoption::Entity::find()
+        .select_only()
+        .column_as(adoption::Column::Position.max(), "last")
+        .filter(adoption::Column::IssueId.eq(issue))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(last.flatten().unwrap_or(0))
 }
 
 /// Sends a submission up to a higher level through one of the office's own publications.

@@ -49,6 +49,7 @@ pub(super) fn check(actor: &Actor, action: Action, row: &submission::Model) -> R
         | Action::ReturnSubmission
         | Action::DeclineSubmission
         | Action::AdoptSubmission
+        | Action::MergeSubmissions
         | Action::SendUpSubmission
         | Action::RecordAdoption => others.map_or(Ok(()), |claim| Err(claimed(claim))),
         _ => Ok(()),

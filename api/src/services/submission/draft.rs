@@ -14,12 +14,12 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::circumstances::{self, Circumstances};
-use super::{SubmissionOutcome, apply, check_version, claim, find, moves, state_name, update};
+use super::{SubmissionOutcome, apply, check_version, claim, find, moves, similar, state_name, update};
 use crate::auth::policy::{Action, Target};
 use crate::error::{Code, Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, local_day, rulebook};
+use crate::services::{Ctx, local_day, rulebook, search};
 
 /// Longest title.
 pub const TITLE_CHARACTERS: usize = 100;
@@ -122,7 +122,7 @@ pub async fn create(ctx: &Ctx, command: CreateSubmission) -> Result<SubmissionOu
         topic: Set(topic),
         title: Set(title.trim().to_owned()),
         characters: Set(characters(&body)),
-        body: Set(body),
+        body: Set(body.clone()),
         urgent: Set(urgent),
         assignment_id: Set(command.assignment),
         state: Set(SubmissionState::Draft),
@@ -155,6 +155,7 @@ pub async fn create(ctx: &Ctx, command: CreateSubmission) -> Result<SubmissionOu
         let item = find(ctx, write.conn(), id).await?;
         super::super::key_point::link(ctx, &mut write, point, &item).await?;
     }
+    search::put(write.conn(), id, title.trim(), &body).await?;
     write.in_network(network.id);
     write
         .record(Entry { to: Some("draft".to_owned()), ..Entry::new("CreateSubmission", ObjectKind::Submission, id.0) });
@@ -205,7 +206,7 @@ pub async fn revise(ctx: &Ctx, command: UpdateSubmission) -> Result<SubmissionOu
         .col_expr(submission::Column::Topic, Expr::value(topic))
         .col_expr(submission::Column::Title, Expr::value(title.trim()))
         .col_expr(submission::Column::Characters, Expr::value(characters(&body)))
-        .col_expr(submission::Column::Body, Expr::value(body))
+        .col_expr(submission::Column::Body, Expr::value(body.as_str()))
         .col_expr(submission::Column::Urgent, Expr::value(urgent))
         .col_expr(submission::Column::Contact, Expr::value(contact))
         .col_expr(submission::Column::HappenedOn, Expr::value(happened_on))
@@ -219,6 +220,7 @@ pub async fn revise(ctx: &Ctx, command: UpdateSubmission) -> Result<SubmissionOu
         .exec(write.conn())
         .await?;
     store_authors(ctx, write.conn(), row.id, &authors).await?;
+    search::put(write.conn(), row.id, title.trim(), &body).await?;
     finish(write, &row, Action::UpdateSubmission, SubmissionState::Draft).await
 }
 
@@ -247,7 +249,7 @@ impl Command for Act {
 
 /// Signs as the person whom the rulebook asks for, takes back what has not been decided, takes in, claims or releases.
 pub async fn act(ctx: &Ctx, command: Act) -> Result<SubmissionOutcome> {
-    let write = match ctx.begin(&command).await? {
+    let mut write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
@@ -276,6 +278,11 @@ pub async fn act(ctx: &Ctx, command: Act) -> Result<SubmissionOutcome> {
     apply(write.conn(), row.id, change).await?;
     if let (SubmissionState::Withdrawn, Some(assignment)) = (state, row.assignment_id) {
         super::super::commission::taken_back(write.conn(), assignment, row.id).await?;
+    }
+    if state == SubmissionState::Withdrawn {
+        for other in similar::withdrawn(write.conn(), row.id).await? {
+            write.did("RepetitionCleared", ObjectKind::Submission, other.id.0);
+        }
     }
     finish(write, &row, command.action, state).await
 }
@@ -307,10 +314,12 @@ pub async fn submit(ctx: &Ctx, command: Act) -> Result<SubmitOutcome> {
         .col_expr(submission::Column::State, Expr::value(state))
         .col_expr(submission::Column::SubmittedAt, Expr::value(now));
     if missing.is_empty() {
+        let repeats = similar::look(write.conn(), &row).await?;
         // Figures are dated by the first hand-in that passed receipt, and so is lateness.
         let day = row.submitted_on.unwrap_or_else(|| local_day(&network, now));
         let due = circumstances::due_on(&rules, &row.kind, row.happened_on);
         change = change
+            .col_expr(submission::Column::RepeatsId, Expr::value(repeats.map(|id| id.0)))
             .col_expr(submission::Column::SubmittedOn, Expr::value(day))
             .col_expr(submission::Column::DueOn, Expr::value(due))
             .col_expr(submission::Column::LateDays, Expr::value(due.map(|due| circumstances::late_days(due, day))));
@@ -399,7 +408,7 @@ pub fn characters(body: &str) -> i64 {
 }
 
 /// Material that is marked confidential is refused before anything of it is stored.
-fn refuse_confidential(content: &Content) -> Result<()> {
+pub(super) fn refuse_confidential(content: &Content) -> Result<()> {
     refuse_confidential_text(&[&content.title, &content.body])
 }
 
@@ -419,7 +428,7 @@ pub(crate) fn refuse_confidential_text(texts: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn check_content(content: &Content, rules: &Rulebook, today: NaiveDate) -> Result<()> {
+pub(super) fn check_content(content: &Content, rules: &Rulebook, today: NaiveDate) -> Result<()> {
     if content.happened_on.is_some_and(|day| day > today) {
         return Err(Error::invalid(
             "content.happenedOn",
@@ -508,7 +517,7 @@ async fn find_person(ctx: &Ctx, conn: &impl ConnectionTrait, id: PersonId) -> Re
 }
 
 /// The whole in `count` equal parts; the first ones take what does not divide.
-fn equal_parts(count: usize) -> impl Iterator<Item = i64> {
+pub(super) fn equal_parts(count: usize) -> impl Iterator<Item = i64> {
     let count = i64::try_from(count).unwrap_or(i64::MAX).max(1);
     (0..count).map(move |place| WHOLE / count + i64::from(place < WHOLE % count))
 }

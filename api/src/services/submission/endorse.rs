@@ -1,5 +1,7 @@
 //! Endorsements (批示): recorded by the office, or given by a leader.
 
+use analytics::rulebook::Rulebook;
+use analytics::scoring::catalogue::CodeSet;
 use chrono::NaiveDate;
 use entity::ids::{AdoptionId, EndorsementId, SubmissionId};
 use entity::{adoption, endorsement};
@@ -17,6 +19,13 @@ use crate::error::{Error, Result};
 use crate::services::unit::check_name;
 use crate::services::write::{Begun, Command};
 use crate::services::{Ctx, ladder, local_day};
+
+/// What stands for a passage that is kept from the reader.
+pub const MASK: &str = "■■■";
+/// Most confidential passages of one endorsement.
+const PARTS: usize = 20;
+/// The ranks by which rules tell leaders of one level apart.
+const RANKS: CodeSet = CodeSet::LeaderRank;
 
 /// Longest text of an endorsement.
 pub const TEXT_CHARACTERS: usize = 2_000;
@@ -38,8 +47,14 @@ pub struct EndorseSubmission {
     pub level: String,
     /// The leader's post.
     pub rank: Option<String>,
+    /// Code of the leader's rank within the level.
+    pub leader_rank: Option<String>,
     /// What was written.
     pub text: String,
+    /// Whether all of it is for those only who may read confidential parts.
+    pub confidential: bool,
+    /// Passages of the text that are for those only.
+    pub confidential_parts: Vec<String>,
     /// Local day.
     pub endorsed_on: NaiveDate,
 }
@@ -84,6 +99,8 @@ pub async fn endorse(ctx: &Ctx, command: EndorseSubmission) -> Result<Endorsemen
             "批示内容不得超过 2000 个字",
         ));
     }
+    check_rank(&rules, command.leader_rank.as_deref())?;
+    let parts = checked_parts(&command.text, &command.confidential_parts)?;
     if let Some(adoption) = command.adoption {
         let found = adoption::Entity::find_by_id(adoption)
             .filter(adoption::Column::SubmissionId.eq(row.id))
@@ -100,14 +117,77 @@ pub async fn endorse(ctx: &Ctx, command: EndorseSubmission) -> Result<Endorsemen
         leader: Set(leader),
         level: Set(command.level),
         rank: Set(command.rank),
+        leader_rank: Set(command.leader_rank),
         text: Set(command.text),
+        confidential: Set(command.confidential),
+        confidential_parts: Set(parts),
         endorsed_on: Set(command.endorsed_on),
         recorded_by: Set(ctx.actor().id()),
         recorded_at: Set(ctx.now()),
+        follow_up_due_on: Set(Some(rules.follow_up().due_on(command.endorsed_on))),
+        followed_up_on: Set(None),
+        follow_up: Set(None),
+        follow_up_id: Set(None),
+        followed_up_by: Set(None),
+        followed_up_at: Set(None),
+        version: Set(1),
     };
     let id = endorsement::Entity::insert(stored).exec(write.conn()).await?.last_insert_id;
     ladder::down::tell_endorsement(ctx, &mut write, id).await?;
     let outcome = EndorsementOutcome { submission: row.id, endorsement: id };
     finish_with(write, &row, Action::EndorseSubmission, row.state, &outcome).await?;
     Ok(outcome)
+}
+
+/// Refuses a rank that is neither built in nor declared by the rulebook.
+fn check_rank(rules: &Rulebook, rank: Option<&str>) -> Result<()> {
+    let Some(rank) = rank else { return Ok(()) };
+    let declared = rules.codes().iter().filter(|code| code.set == RANKS.code()).map(|code| code.id.as_str());
+    let known: Vec<&str> = RANKS.built_in().iter().map(|(code, _)| *code).chain(declared).collect();
+    if known.contains(&rank) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "leaderRank",
+        format!("there is no such rank; there are {}", known.join(", ")),
+        format!("没有该职级代码，可用代码：{}", known.join("、")),
+    ))
+}
+
+/// The confidential passages as they are stored: each stands in the text, word for word.
+fn checked_parts(text: &str, parts: &[String]) -> Result<Option<String>> {
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    if parts.len() > PARTS || parts.iter().any(|part| part.trim().is_empty() || !text.contains(part.as_str())) {
+        return Err(Error::invalid(
+            "confidentialParts",
+            "give at most 20 passages that stand in the text, word for word",
+            "须逐字写出批示原文中的内容，至多 20 处",
+        ));
+    }
+    serde_json::to_string(parts).map(Some).map_err(Error::internal)
+}
+
+/// Whether some of an endorsement is for those only who may read confidential parts.
+pub fn has_confidential(row: &endorsement::Model) -> bool {
+    row.confidential || row.confidential_parts.is_some()
+}
+
+/// The text for everybody else. What is left out is no longer or shorter for its length.
+pub fn masked(row: &endorsement::Model) -> String {
+    if row.confidential {
+        return MASK.to_owned();
+    }
+    let parts = row.confidential_parts.as_deref().map(serde_json::from_str::<Vec<String>>);
+    match parts {
+        None => row.text.clone(),
+        // What cannot be read back is left out altogether.
+        Some(Err(_)) => MASK.to_owned(),
+        Some(Ok(mut parts)) => {
+            // A passage that contains another goes first.
+            parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+            parts.iter().fold(row.text.clone(), |text, part| text.replace(part.as_str(), MASK))
+        }
+    }
 }

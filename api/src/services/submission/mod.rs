@@ -5,13 +5,17 @@
 
 pub mod adopt;
 pub mod appraise;
+pub mod bulk;
 pub mod circumstances;
 pub mod claim;
 pub mod draft;
 pub mod endorse;
+pub mod follow_up;
+pub mod merge;
 pub mod moves;
 pub mod own;
 pub mod screen;
+pub mod similar;
 
 use entity::ids::SubmissionId;
 use entity::submission::{self, SubmissionState};

@@ -44,6 +44,7 @@ pub const MOVES: &[Move] = &[
     Move { action: Action::ShortlistSubmission, from: IN_INBOX, to: Some(S::Shortlisted) },
     Move { action: Action::ReturnSubmission, from: WITH_OFFICE, to: Some(S::Returned) },
     Move { action: Action::DeclineSubmission, from: WITH_OFFICE, to: Some(S::Declined) },
+    Move { action: Action::MergeSubmissions, from: WITH_OFFICE, to: Some(S::Merged) },
     Move { action: Action::AdoptSubmission, from: ADOPTABLE, to: Some(S::Adopted) },
     Move { action: Action::SendUpSubmission, from: ADOPTABLE, to: None },
     Move { action: Action::RecordAdoption, from: ADOPTABLE, to: Some(S::Adopted) },
@@ -56,6 +57,18 @@ pub const MOVES: &[Move] = &[
 const COUNTING: &[Action] =
     &[Action::AdoptSubmission, Action::SendUpSubmission, Action::RecordAdoption, Action::EndorseSubmission];
 
+/// What can be done to a composite: it is the office's, and comes from nobody to whom it could go back.
+const OF_COMPOSITES: &[Action] = &[
+    Action::ClaimSubmission,
+    Action::ReleaseSubmission,
+    Action::ShortlistSubmission,
+    Action::DeclineSubmission,
+    Action::AdoptSubmission,
+    Action::SendUpSubmission,
+    Action::RecordAdoption,
+    Action::EndorseSubmission,
+];
+
 /// What an act on a submission is aimed at.
 pub fn target(row: &submission::Model) -> Target {
     Target::unit(row.network_id, row.unit_id)
@@ -67,6 +80,14 @@ pub fn may(actor: &Actor, action: Action, row: &submission::Model, circumstances
     let state = MOVES.iter().find(|row| row.action == action);
     if !state.is_some_and(|found| found.from.contains(&row.state)) {
         return Err(wrong_state(row.state).under(format!("moves/{}", action.name())));
+    }
+    if row.composite && !OF_COMPOSITES.contains(&action) {
+        return Err(Error::new(
+            Code::WrongState,
+            "the office made this of several units' submissions, so this cannot be done to it",
+            "该信息由办公室并稿而成，不能进行此操作",
+        )
+        .with(serde_json::json!({ "state": "composite" })));
     }
     if action == Action::SignSubmission {
         check_signatory(actor, row, circumstances).map_err(|error| error.under("rulebook/sign_off"))?;

@@ -112,6 +112,28 @@ impl<'a> Stage<'a> {
                 )
             }
             "createIssue" => json!({ "publication": self.app.publication_id("general").await, "date": TODAY }),
+            "issueCommission" => {
+                let due = json!({ "topic": "春耕", "requirement": "报送进度", "dueAt": "2026-03-09T18:00:00+08:00" });
+                walk::merged(walk::merged(network, due), json!({ "units": [self.app.unit_id(UNIT).await] }))
+            }
+            "arrangeIssue" => self.compiled_issue().await,
+            "bulkScreen" => {
+                let row = self.app.submission(UNIT).await.state(SubmissionState::Submitted).insert().await;
+                let item = json!({ "submission": global("Submission", row.id.0), "expectedVersion": row.version });
+                json!({ "items": [item], "decision": "RECEIVE" })
+            }
+            "mergeSubmissions" => self.parts().await,
+            "addToLibrary" => {
+                let row = self.app.submission(UNIT).await.state(SubmissionState::Adopted).insert().await;
+                json!({ "submission": global("Submission", row.id.0), "comment": "数据扎实" })
+            }
+            "recordFollowUp" => self.endorsement().await,
+            "excuseAssignment" => assignment_act(&self.new_commission().await["assignments"][0]),
+            "judgeAnswer" => {
+                let commission = self.new_commission().await;
+                self.mark_answered(&commission).await;
+                walk::merged(assignment_act(&commission["assignments"][0]), json!({ "outcome": "ANSWERED" }))
+            }
             "closePeriod" => walk::merged(network, json!({ "period": "2026-01" })),
             "publishCircular" => walk::merged(network, json!({ "period": CLOSED })),
             "correctCircular" => {
@@ -432,6 +454,38 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// An open issue with one item.
+    async fn compiled_issue(&self) -> Value {
+        let issue = self.new_issue().await;
+        let row = self.app.submission(UNIT).await.state(SubmissionState::Received).insert().await;
+        let received = json!({ "id": global("Submission", row.id.0), "version": row.version });
+        let adopted = walk::adopt(&self.app.editor().await, &received, &issue, None).await;
+        walk::merged(issue_act(&issue), json!({ "adoptions": [adopted["adoption"]["id"]] }))
+    }
+
+    /// Two submissions to make one of.
+    async fn parts(&self) -> Value {
+        let mut parts = Vec::new();
+        for _ in 0..2 {
+            let row = self.app.submission(UNIT).await.state(SubmissionState::Received).insert().await;
+            parts.push(json!({ "submission": global("Submission", row.id.0), "expectedVersion": row.version }));
+        }
+        let content = json!({ "kind": "dynamic", "title": "综合", "body": "综合情况。" });
+        json!({ "parts": parts, "content": content })
+    }
+
+    /// A leader's instruction that nothing has become of yet.
+    async fn endorsement(&self) -> Value {
+        let row = self.app.submission(UNIT).await.state(SubmissionState::Adopted).insert().await;
+        let adopted = json!({ "id": global("Submission", row.id.0), "version": row.version });
+        let text = json!({ "leader": "张市长", "level": "prefecture", "text": "请阅处", "endorsedOn": TODAY });
+        let editor = self.app.editor().await;
+        let made =
+            walk::act(&editor, "endorseSubmission", "endorsement { id version }", walk::on(&adopted, text)).await;
+        let made = &made["endorsement"];
+        json!({ "endorsement": made["id"], "expectedVersion": made["version"], "text": "已落实" })
+    }
+
     async fn new_issue(&self) -> Value {
         walk::issue(&self.editor, self.app, "general", TODAY).await
     }
@@ -532,13 +586,19 @@ fn document(mutation: &str) -> String {
         "refreshToken" => {
             "mutation($input: RefreshTokenInput!) { refreshToken(input: $input) { session { expiresAt } } }".to_owned()
         }
+        "bulkScreen" => walk::document(mutation, "rows { userErrors { code } }"),
         _ => walk::document(mutation, ""),
     }
 }
 
 /// What came back, in a word.
 fn outcome(mutation: &str, body: &Value) -> String {
-    let refused = [&body["errors"][0]["extensions"]["code"], &body["data"][mutation]["userErrors"][0]["code"]];
+    let refused = [
+        &body["errors"][0]["extensions"]["code"],
+        &body["data"][mutation]["userErrors"][0]["code"],
+        // One of many that was refused is told in its row.
+        &body["data"][mutation]["rows"][0]["userErrors"][0]["code"],
+    ];
     match refused.into_iter().find_map(Value::as_str) {
         Some(code) => code.to_owned(),
         None if body["data"][mutation].is_object() => "done".to_owned(),

@@ -24,6 +24,9 @@ fn sample(field: &str, world: &World) -> Option<String> {
     let within = format!("network: \"{network}\", {page}");
     let march = format!("network: \"{network}\", period: {{ id: \"2026-03\" }}");
     Some(match field {
+        "adoptionFeedback" => {
+            format!("adoptionFeedback(network: \"{network}\", unit: \"{unit}\", day: \"2026-03-02\") {{ day }}")
+        }
         "adoptionRates" => format!("adoptionRates({march}) {{ rows {{ submitted }} }}"),
         "appeals" => format!("appeals({within}) {all}"),
         "auditTrail" => format!("auditTrail(object: \"{submission}\", {page}) {all}"),
@@ -49,6 +52,8 @@ fn sample(field: &str, world: &World) -> Option<String> {
             let (person, action) = (world.id("Person"), "adoptSubmission");
             format!("explainAccess(person: \"{person}\", object: \"{submission}\", action: \"{action}\") {{ allowed }}")
         }
+        "endorsements" => format!("endorsements({within}) {all}"),
+        "libraryItems" => format!("libraryItems({within}) {all}"),
         "incidents" => format!("incidents({within}) {all}"),
         "keyPoints" => format!("keyPoints({within}) {all}"),
         "leads" => format!("leads({within}) {all}"),

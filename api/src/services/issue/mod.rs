@@ -1,4 +1,7 @@
-//! Issues of the office's own publications: opened, approved, published.
+//! Issues of the office's own publications: opened, arranged, approved, published, and read as documents.
+
+pub mod arrange;
+pub mod document;
 
 use chrono::{Datelike as _, NaiveDate};
 use entity::ids::{IssueId, NetworkId, PublicationId};
@@ -138,6 +141,7 @@ pub fn may(actor: &Actor, action: Action, row: &issue::Model, network: NetworkId
 
 fn step(action: Action) -> Option<(IssueState, IssueState)> {
     match action {
+        Action::ArrangeIssue => Some((IssueState::Open, IssueState::Open)),
         Action::ApproveIssue => Some((IssueState::Open, IssueState::Approved)),
         Action::PublishIssue => Some((IssueState::Approved, IssueState::Published)),
         _ => None,
@@ -158,32 +162,34 @@ pub async fn advance(ctx: &Ctx, command: MoveIssue) -> Result<IssueOutcome> {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
-    let row = ctx
-        .scope()
-        .issues()
-        .filter(issue::Column::Id.eq(command.issue))
-        .one(write.conn())
-        .await?
-        .ok_or_else(Error::not_found)?;
+    let row = find(ctx, write.conn(), command.issue).await?;
     let network = network_of(write.conn(), &row).await?;
     may(ctx.actor(), command.action, &row, network)?;
     let to = step(command.action).map_or(row.state, |(_, to)| to);
-    let updated = issue::Entity::update_many()
-        .col_expr(issue::Column::State, Expr::value(to))
-        .col_expr(issue::Column::Version, Expr::col(issue::Column::Version).add(1))
-        .filter(issue::Column::Id.eq(row.id))
-        .filter(issue::Column::Version.eq(command.expected_version))
-        .exec(write.conn())
-        .await?;
-    if updated.rows_affected == 0 {
-        return Err(Error::version_conflict(row.version));
-    }
+    bump(write.conn(), &row, command.expected_version, to).await?;
     write.in_network(network);
     let entry = Entry::new(command.action.name(), ObjectKind::Issue, row.id.0);
     write.record(entry.moved(state_name(row.state), state_name(to)));
     let outcome = IssueOutcome { issue: row.id };
     write.commit(&outcome).await?;
     Ok(outcome)
+}
+
+/// The issue with `id`, if the actor may know of it.
+async fn find(ctx: &Ctx, conn: &impl ConnectionTrait, id: IssueId) -> Result<issue::Model> {
+    ctx.scope().issues().filter(issue::Column::Id.eq(id)).one(conn).await?.ok_or_else(Error::not_found)
+}
+
+/// Sets the state of an issue and counts the change, unless somebody was faster.
+async fn bump(conn: &impl ConnectionTrait, row: &issue::Model, expected: i64, to: IssueState) -> Result<()> {
+    let updated = issue::Entity::update_many()
+        .col_expr(issue::Column::State, Expr::value(to))
+        .col_expr(issue::Column::Version, Expr::col(issue::Column::Version).add(1))
+        .filter(issue::Column::Id.eq(row.id))
+        .filter(issue::Column::Version.eq(expected))
+        .exec(conn)
+        .await?;
+    if updated.rows_affected == 0 { Err(Error::version_conflict(row.version)) } else { Ok(()) }
 }
 
 async fn network_of(conn: &impl ConnectionTrait, row: &issue::Model) -> Result<NetworkId> {
