@@ -72,7 +72,6 @@ pub struct Query(
     endorsement::EndorsementQuery,
     library::LibraryQuery,
     feedback::FeedbackQuery,
-    commission::CommissionQuery,
     incident::IncidentQuery,
     urgent::UrgentQuery,
     commission_list::CommissionQuery,

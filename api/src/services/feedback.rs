@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _, QueryOrder as _, Qu
 
 use crate::auth::policy::{Action, Target};
 use crate::error::Result;
+use crate::services::score::Attribution;
 use crate::services::{Ctx, score, time_zone, unit};
 
 /// What was decided on one day.
@@ -101,7 +102,7 @@ async fn points(
     let days: std::collections::BTreeSet<NaiveDate> = adoptions.iter().map(|row| row.adopted_on).collect();
     for day in days {
         let span = Span { first: day, last: day };
-        for line in score::lines(ctx, network, unit, span, Currency::Points).await? {
+        for line in score::lines(ctx, network, unit, span, Currency::Points, Attribution::AsReported).await? {
             let about = line.key.split_once('@').map(|(_, about)| about).unwrap_or_default();
             let of = FactKind::Adoption.code();
             for row in adoptions {
