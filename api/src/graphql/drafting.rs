@@ -241,7 +241,7 @@ impl DraftingMutation {
                 let refusals = refusals.into_iter().filter(|row| outcome.refused && Some(row.refused_at) == last);
                 let similar = loaders.many(SimilaritiesOf(outcome.submission)).await?;
                 SubmitSubmissionPayload {
-                    similar: Some(Similar::of(outcome.submission, similar)),
+                    similar: Some(Similar::of(outcome.submission, &similar)),
                     refusals: Some(refusals.map(Refusal).collect()),
                     submission: submission.map(Submission),
                     user_errors: Vec::<UserError>::new(),

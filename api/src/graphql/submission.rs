@@ -172,7 +172,7 @@ impl Submission {
 
     /// Submissions that say nearly the same (内容雷同), the most alike first.
     async fn similar(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Similar>> {
-        Ok(Similar::of(self.0.id, ctx.loaders()?.many(SimilaritiesOf(self.0.id)).await?))
+        Ok(Similar::of(self.0.id, &ctx.loaders()?.many(SimilaritiesOf(self.0.id)).await?))
     }
 
     /// Whether it counts as the repetition of an earlier submission.
@@ -466,7 +466,7 @@ pub struct Similar {
 
 impl Similar {
     /// What stands on the other side of each similarity of `id`.
-    pub(crate) fn of(id: SubmissionId, rows: Vec<entity::similarity::Model>) -> Vec<Self> {
+    pub(crate) fn of(id: SubmissionId, rows: &[entity::similarity::Model]) -> Vec<Self> {
         let other =
             |row: &entity::similarity::Model| if row.submission_id == id { row.other_id } else { row.submission_id };
         rows.iter().map(|row| Self { other: other(row), likeness: row.likeness }).collect()
