@@ -60,6 +60,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000014_create_assessed_person::Migration),
             Box::new(m20260301_000015_extend_submission::Migration),
             Box::new(m20260301_000016_create_appraisal::Migration),
+            Box::new(m20260301_000017_index_submission::Migration),
+            Box::new(m20260301_000018_create_similarity::Migration),
+            Box::new(m20260301_000019_extend_endorsement::Migration),
+            Box::new(m20260301_000020_arrange_issue::Migration),
+            Box::new(m20260301_000021_create_library_item::Migration),
             Box::new(m20260301_000023_extend_commission::Migration),
             Box::new(m20260301_000024_create_lead::Migration),
             Box::new(m20260301_000025_create_key_point::Migration),
@@ -74,11 +79,6 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000041_create_notice::Migration),
             Box::new(m20260301_000042_create_outbox::Migration),
             Box::new(m20260301_000043_create_person_phone::Migration),
-            Box::new(m20260301_000017_index_submission::Migration),
-            Box::new(m20260301_000018_create_similarity::Migration),
-            Box::new(m20260301_000019_extend_endorsement::Migration),
-            Box::new(m20260301_000020_arrange_issue::Migration),
-            Box::new(m20260301_000021_create_library_item::Migration),
         ]
     }
 }

@@ -19,8 +19,8 @@ use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue,
     library_item, network, notice, person, person_phone, publication, quality_coefficient, refusal, rulebook_version,
-    screening, sending_up, similarity, staffing, submission, submission_author, unit, unit_category, unit_parent, urgent_event,
-    urgent_report,
+    screening, sending_up, similarity, staffing, submission, submission_author, unit, unit_category, unit_parent,
+    urgent_event, urgent_report,
 };
 use entity::{appeal, circular, closing};
 use entity::{commission_attachment, commission_extension, commission_step};
