@@ -243,6 +243,8 @@ impl Run {
 fn finish(name: &str, case: BoxFuture<'static, ()>) -> Result<(), Failed> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
+        // As the server has it.
+        .thread_stack_size(api::cli::WORKER_STACK_BYTES)
         // A panic message begins with the name of its thread.
         .thread_name(name)
         .enable_all()

@@ -1,6 +1,8 @@
 //! Random rulebooks over random worlds: whatever an office writes, the lines add up to the score in every span; and where its rules only give,
 //! one more adopted item never lowers anything.
 
+use std::fmt::Write as _;
+
 use analytics::facts::{AdoptionRow, SubmissionRow};
 use analytics::rulebook::Rulebook;
 use analytics::scoring::score;
@@ -77,7 +79,8 @@ fn written(clauses: &Clauses) -> Rulebook {
     let text = analytics::rulebook::shipped::find("changji").unwrap();
     let mut more = String::new();
     let mut table = |name: &str, id: &str, lines: &[String]| {
-        more += &format!("[[{name}]]\nid = \"{id}\"\nclause = \"补\"\ntitle = \"补充\"\n{}\n\n", lines.join("\n"));
+        let lines = lines.join("\n");
+        writeln!(more, "[[{name}]]\nid = \"{id}\"\nclause = \"补\"\ntitle = \"补充\"\n{lines}\n").unwrap();
     };
     let rules = || "rules = [\"adopted.*\"]".to_owned();
     if let Some((first, further)) = clauses.combine {

@@ -161,10 +161,16 @@ impl From<AccountRole> for Role {
     }
 }
 
+/// Stack of an async thread. A resolver's frames grow with the number of fields beside it, and unoptimised they are several times as
+/// large: a question that passes admission must not end the process.
+pub const WORKER_STACK_BYTES: usize = 16 * 1024 * 1024;
+
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> ExitCode {
     crate::log::start(&cli.config);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().thread_stack_size(WORKER_STACK_BYTES).enable_all().build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(%error, "cannot start the async runtime");

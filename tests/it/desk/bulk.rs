@@ -127,7 +127,7 @@ async fn sharing(app: &TestApp) -> Office {
     app.found("sharing", &format!("{}{rules}", shipped::find(HOME).unwrap())).await
 }
 
-fn part(submission: &Value, share: Value) -> Value {
+fn part(submission: &Value, share: Option<&str>) -> Value {
     json!({ "submission": submission["id"], "expectedVersion": submission["version"], "share": share })
 }
 
@@ -139,7 +139,7 @@ async fn several_units_submissions_become_one_with_shares(app: TestApp) {
     let office = sharing(&app).await;
     let editor = office.editor().await;
     let (one, other) = (walk::submit(&office, FIRST).await, walk::submit(&office, SECOND).await);
-    let input = json!({ "parts": [part(&one, json!("0.7")), part(&other, json!("0.3"))], "content": composite() });
+    let input = json!({ "parts": [part(&one, Some("0.7")), part(&other, Some("0.3"))], "content": composite() });
     let made = walk::act(&editor, "mergeSubmissions", walk::SUBMISSION, input).await["submission"].take();
     assert_eq!(made["state"], "RECEIVED");
     let issue = walk::issue(&editor, &office, "general", "2026-03-02").await;
@@ -171,7 +171,7 @@ async fn equal_shares_and_writers_follow_the_parts(app: TestApp) {
     let editor = app.editor().await;
     let mut all = several(&app, 3).await;
     all.swap(0, 2);
-    let parts: Vec<Value> = all.iter().map(|row| part(row, Value::Null)).collect();
+    let parts: Vec<Value> = all.iter().map(|row| part(row, None)).collect();
     let input = json!({ "parts": parts, "content": composite() });
     let selection = "submission { id authors { name share } parts { mergedShare } unit { name } }";
     let made = walk::act(&editor, "mergeSubmissions", selection, input).await["submission"].take();
@@ -186,7 +186,7 @@ async fn equal_shares_and_writers_follow_the_parts(app: TestApp) {
 async fn a_composite_is_the_offices(app: TestApp) {
     let editor = app.editor().await;
     let all = several(&app, 2).await;
-    let parts: Vec<Value> = all.iter().map(|row| part(row, Value::Null)).collect();
+    let parts: Vec<Value> = all.iter().map(|row| part(row, None)).collect();
     let input = json!({ "parts": parts.clone(), "content": composite() });
     let made = walk::act(&editor, "mergeSubmissions", walk::SUBMISSION, input.clone()).await["submission"].take();
     walk::refused(&app.officer(FIRST).await, "withdrawSubmission", walk::on(&made, json!({})), "WRONG_STATE").await;
@@ -196,7 +196,7 @@ async fn a_composite_is_the_offices(app: TestApp) {
     let query = "query($id: ID!) { submission(id: $id) { id version actions { name allowed } } }";
     let seen = editor.gql(query, json!({ "id": all[0]["id"] })).await["submission"].take();
     assert!(seen["actions"].as_array().unwrap().iter().all(|action| action["allowed"] == false), "{seen}");
-    let again = json!({ "parts": [part(&seen, Value::Null), part(&made, Value::Null)], "content": composite() });
+    let again = json!({ "parts": [part(&seen, None), part(&made, None)], "content": composite() });
     walk::refused(&editor, "mergeSubmissions", again, "WRONG_STATE").await;
     walk::decline(&editor, &made).await;
 }
@@ -207,17 +207,17 @@ async fn parts_are_checked(app: TestApp) {
     let (one, other) = (&all[0], &all[1]);
     let stale = json!({ "id": other["id"], "version": 1 });
     for (parts, code, field) in [
-        (json!([part(one, Value::Null)]), "INVALID", "parts"),
-        (json!([part(one, json!("0.7")), part(other, json!("0.7"))]), "INVALID", "parts.share"),
-        (json!([part(one, json!("0.7")), part(other, Value::Null)]), "INVALID", "parts.share"),
-        (json!([part(one, Value::Null), part(one, Value::Null)]), "INVALID", "parts.submission"),
-        (json!([part(one, Value::Null), part(&stale, Value::Null)]), "VERSION_CONFLICT", "parts.expectedVersion"),
+        (json!([part(one, None)]), "INVALID", "parts"),
+        (json!([part(one, Some("0.7")), part(other, Some("0.7"))]), "INVALID", "parts.share"),
+        (json!([part(one, Some("0.7")), part(other, None)]), "INVALID", "parts.share"),
+        (json!([part(one, None), part(one, None)]), "INVALID", "parts.submission"),
+        (json!([part(one, None), part(&stale, None)]), "VERSION_CONFLICT", "parts.expectedVersion"),
     ] {
         let error =
             walk::refused(&editor, "mergeSubmissions", json!({ "parts": parts, "content": composite() }), code).await;
         assert_eq!(error["field"], field);
     }
-    let parts = json!([part(one, Value::Null), part(other, Value::Null)]);
+    let parts = json!([part(one, None), part(other, None)]);
     walk::refused(&officer, "mergeSubmissions", json!({ "parts": parts, "content": composite() }), "FORBIDDEN").await;
     let secret = walk::merged(composite(), json!({ "body": "机密★ 内容" }));
     walk::refused(&editor, "mergeSubmissions", json!({ "parts": parts, "content": secret }), "CONFIDENTIAL").await;

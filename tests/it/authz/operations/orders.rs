@@ -93,6 +93,7 @@ impl<'a> Stage<'a> {
     }
 
     /// An input that can be carried out, about objects made for it.
+    #[expect(clippy::too_many_lines, reason = "one arm for each mutation")]
     async fn input(&self, mutation: &str) -> Option<Value> {
         if mutation.ends_with(ABOUT_SUBMISSIONS) || ["recordAdoption", "decideCoefficient"].contains(&mutation) {
             return self.about_a_submission(mutation).await;
