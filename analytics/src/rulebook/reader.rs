@@ -78,8 +78,16 @@ impl<'t> Section<'t> {
     }
 }
 
+/// How many mistakes are taken down.
+const MOST_MISTAKES: usize = 2_000;
+
 impl<'t> Reader<'t> {
+    /// Takes a mistake down. A text with thousands of them is no rulebook: finding the line of each would take as long as the text is
+    /// long, so the rest is not looked at.
     pub(super) fn report(&mut self, at: Range<usize>, path: &str, problem: Problem) {
+        if self.mistakes.len() >= MOST_MISTAKES {
+            return;
+        }
         let mistake = self.source.mistake(at, path, problem);
         self.mistakes.push(mistake);
     }
