@@ -65,7 +65,7 @@ pub(crate) async fn keep(
             objects.insert((kind, id), sequence);
         }
     }
-    if chain == audit::PLATFORM || objects.is_empty() || objects.len() > BULK {
+    if [audit::PLATFORM, audit::REFUSALS].contains(&chain) || objects.is_empty() || objects.len() > BULK {
         return Ok(());
     }
     let network = NetworkId(chain);
