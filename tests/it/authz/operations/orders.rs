@@ -434,7 +434,7 @@ impl<'a> Stage<'a> {
     async fn direct_report_point(&self) -> Value {
         let point = json!({
             "network": self.app.network_id(), "name": walk::key(), "category": "key_department", "isDirectReport": true,
-            "openedOn": "2026-01-01",
+            "openedOn": TODAY,
         });
         let administrator = self.app.system_administrator().await;
         walk::act(&administrator, "createUnit", "unit { id }", point).await["unit"]["id"].take()
