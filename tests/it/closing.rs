@@ -81,7 +81,7 @@ async fn what_fell_due_is_judged_before_closing(app: TestApp) {
     close(&app, "2026-03").await;
     assert_eq!(figures::score(&editor, &app, UNIT, "2026-03").await, "-10");
     // What counted in the closed period is not judged again.
-    walk::misjudge(&editor, walk::assignment(&commission, UNIT), "ANSWERED", "PERIOD_CLOSED").await;
+    walk::misjudge(&editor, walk::assignment(&commission, UNIT), "MISSED", "PERIOD_CLOSED").await;
 }
 
 /// Everything that a viewer of the whole network can ask of a period's points.

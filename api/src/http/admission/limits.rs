@@ -75,7 +75,7 @@ impl Default for Limits {
             argument_bytes: 2 * 1024 * 1024,
             cost: 50_000,
             introspection_lists: 2,
-            introspection_cost: 600_000,
+            introspection_cost: 2_000_000,
             page_default: 20,
             list_length: 10,
             errors: 10,
