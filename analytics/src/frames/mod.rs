@@ -1,6 +1,6 @@
 //! The questions that are asked of the facts: one composable query, and what is built on it.
 //!
-//! A [`Query`](query::Query) names measures, what rows stand for, days, and how values are compared, ranked and cut.
+//! A [`Query`] names measures, what rows stand for, days, and how values are compared, ranked and cut.
 //! [`plan`] says before anything is computed what it would come to, or why it is refused and what would help;
 //! [`analyse`] answers it. polars sums the facts of each figure by unit, period and dimension (`gather`); what follows works on
 //! those sums, with whole numbers and undivided fractions, because the engine's quotients would be floats. So a rate is Σ ÷ Σ at
