@@ -1,6 +1,6 @@
 //! What became of messages, as their gateway says: in any order, twice, or before anybody knew the message.
 //!
-//! Receipts are only added. The state that follows from them is a function of the set of them ([`fate`]), so it does not
+//! Receipts are only added. The state that follows from them is a function of the set of them (`fate`), so it does not
 //! depend on the order in which they came.
 
 use std::collections::{BTreeMap, BTreeSet};

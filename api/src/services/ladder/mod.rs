@@ -1,6 +1,6 @@
 //! Networks stand upon each other: a county's office is a unit of the city's network and runs its own.
 //!
-//! [`up`] makes what is sent up a submission of the network above, [`down`] tells the networks below what came of it,
+//! `up` makes what is sent up a submission of the network above, `down` tells the networks below what came of it,
 //! [`chain`] shows the whole way. Rows are locked from above to below, and audit chains in the order of their ids, so that two
 //! acts on one item wait for each other instead of locking each other out.
 
