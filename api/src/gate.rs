@@ -17,9 +17,9 @@ use crate::graphql::ids::GlobalId as _;
 use crate::graphql::loaders::Loaders;
 use crate::http::admission::Summary;
 use crate::http::code;
-use crate::http::gate::{Arrival, Caller, Clock, Gate, Lifeline};
+use crate::http::gate::{Arrival, Attachment, Caller, Clock, Gate, Lifeline, no_such_file};
 use crate::http::refusal::Refusal;
-use crate::services::Ctx;
+use crate::services::{Ctx, download};
 use crate::state::AppState;
 
 /// Answers the door from the token, the database and the state.
@@ -114,6 +114,23 @@ impl Gate for HouseGate {
         futures::future::ready(self.charged(caller, operation.cost)).boxed()
     }
 
+    fn file<'a>(
+        &'a self,
+        name: &'a str,
+        ticket: &'a str,
+        arrival: &'a Arrival,
+    ) -> BoxFuture<'a, Result<Attachment, Refusal>> {
+        async move {
+            let link = download::open(&self.state, name, ticket).await.map_err(|error| refusal(&error, arrival))?;
+            let account = format!("account {}", link.person().global().as_str());
+            let caller = Caller { account: Some(account.as_str().into()), ..Caller::stranger(account) };
+            self.charged(&caller, FILE_COST)?;
+            let file = link.follow().await.map_err(|error| refusal(&error, arrival))?;
+            Ok(Attachment { name: file.file_name, media_type: file.media_type, bytes: file.bytes })
+        }
+        .boxed()
+    }
+
     fn prepare(&self, caller: &Caller, request: Request) -> Request {
         let request = request.data(self.state.clone());
         match caller.subject::<Signed>() {
@@ -130,6 +147,27 @@ impl Gate for HouseGate {
         let reader = self.state.database().reader();
         let well = self.state.health().is_well();
         async move { well && reader.execute_unprepared("SELECT 1").await.is_ok() }.boxed()
+    }
+}
+
+/// What a file costs of its reader's budget, in the units of operations.
+const FILE_COST: u64 = 100;
+
+/// A service's refusal of a link.
+fn refusal(error: &Error, arrival: &Arrival) -> Refusal {
+    match error.code {
+        Code::Unauthenticated => Refusal::new(
+            code::UNAUTHENTICATED,
+            "the link is not valid any more; ask for it again",
+            "链接无效或已过期，请重新获取",
+        ),
+        Code::NotFound => no_such_file(),
+        Code::Internal => {
+            tracing::error!(error = ?error.source, trace = %arrival.trace, "a file cannot be made");
+            Refusal::new(code::INTERNAL, error.message.clone(), error.message_zh.clone())
+        }
+        Code::Unavailable => Refusal::new(code::OVERLOADED, error.message.clone(), error.message_zh.clone()),
+        _ => Refusal::new(code::FORBIDDEN, error.message.clone(), error.message_zh.clone()),
     }
 }
 

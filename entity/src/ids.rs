@@ -139,6 +139,8 @@ ids! {
     CircularId,
     /// Id of a row of `appeal`.
     AppealId,
+    /// Id of a row of `export`.
+    ExportId,
     /// Id of a row of `fact_history`.
     FactHistoryId,
     /// Id of a row of `audit`.

@@ -20,6 +20,8 @@ pub mod commission_step;
 pub mod consumer;
 pub mod echo;
 pub mod endorsement;
+pub mod export;
+pub mod export_file;
 pub mod fact_history;
 pub mod failure_code;
 pub mod gateway_message;

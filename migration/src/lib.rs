@@ -38,6 +38,7 @@ mod m20260301_000037_create_fact_history;
 mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
 mod m20260301_000043_create_person_phone;
+mod m20260301_000053_create_export;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000041_create_notice::Migration),
             Box::new(m20260301_000042_create_outbox::Migration),
             Box::new(m20260301_000043_create_person_phone::Migration),
+            Box::new(m20260301_000053_create_export::Migration),
         ]
     }
 }

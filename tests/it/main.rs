@@ -18,6 +18,7 @@ mod desk;
 mod door;
 mod errors;
 mod explanation;
+mod export;
 mod import;
 mod incident;
 mod judgement;
@@ -114,6 +115,8 @@ fn main() -> ExitCode {
             door::cases(),
             demo::cases(),
             rates::cases(),
+            export::cases(),
+            export::formats::cases(),
             analytics::cases(),
             analytics::as_of::cases(),
             analytics::named::cases(),

@@ -81,6 +81,8 @@ async fn create_from_entities(db: &DatabaseConnection) {
         .register(entity::commission_extension::Entity)
         .register(entity::commission_step::Entity)
         .register(entity::endorsement::Entity)
+        .register(entity::export::Entity)
+        .register(entity::export_file::Entity)
         .register(entity::fact_history::Entity)
         .register(entity::failure_code::Entity)
         .register(entity::gateway_message::Entity)

@@ -34,6 +34,17 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// A file that was fetched.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The HTTP headers.
+    pub headers: HeaderMap,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
 impl Client {
     /// Somebody without a token.
     pub fn stranger(router: Router) -> Self {
@@ -98,6 +109,17 @@ impl Client {
         ]));
         let request = request.body(Body::from(body.to_string())).expect("method, path and headers are valid");
         self.send(request)
+    }
+
+    /// Fetches what lies at a path, as a browser that follows a link does: without the token.
+    pub async fn fetch(&self, path: &str) -> Fetched {
+        let request = Request::get(path).body(Body::empty()).expect("the path is one");
+        let (parts, body) = match self.router.clone().oneshot(request).await {
+            Ok(response) => response.into_parts(),
+            Err(never) => match never {},
+        };
+        let bytes = to_bytes(body, LARGEST_ANSWER).await.expect("the answer's body ends");
+        Fetched { status: parts.status, headers: parts.headers, bytes: bytes.to_vec() }
     }
 
     /// Sends any request, for cases about the door itself.

@@ -52,15 +52,25 @@ impl Grant {
 impl Actor {
     /// Loads the person whom `claims` names, unless the session or the account has ended.
     pub async fn load(conn: &impl ConnectionTrait, claims: &Claims, now: DateTime<Utc>) -> Result<Self> {
+        Self::in_session(conn, claims.person()?, &claims.sid, now).await
+    }
+
+    /// Loads a person on whose behalf something is asked in a session, unless the session or the account has ended.
+    pub async fn in_session(
+        conn: &impl ConnectionTrait,
+        person: PersonId,
+        session: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
         let ended = refresh_token::Entity::find()
-            .filter(refresh_token::Column::Family.eq(&claims.sid))
+            .filter(refresh_token::Column::Family.eq(session))
             .filter(refresh_token::Column::RevokedAt.is_not_null())
             .one(conn)
             .await?;
         if ended.is_some() {
             return Err(Error::unauthenticated());
         }
-        Self::find(conn, claims.person()?, now).await?.ok_or_else(Error::unauthenticated)
+        Self::find(conn, person, now).await?.ok_or_else(Error::unauthenticated)
     }
 
     /// Loads an open account with its roles.

@@ -16,4 +16,5 @@ pub mod policy;
 pub mod scope;
 pub mod seal;
 pub mod standing;
+pub mod ticket;
 pub mod token;

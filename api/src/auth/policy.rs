@@ -164,6 +164,8 @@ actions! {
     ImportFigures,
     /// Read rankings, rates and ledgers.
     ReadFigures,
+    /// Take figures away as a file.
+    ExportFigures,
     /// Set up a network.
     CreateNetwork,
     /// Say which unit of which network above runs a network.
@@ -251,6 +253,7 @@ const UNIT_WORK: &[Action] = &[
     A::ReportUrgent,
     A::EndUrgentEvent,
     A::ReadFigures,
+    A::ExportFigures,
 ];
 const SIGNING: &[Action] = &[A::SignSubmission];
 const EDITING: &[Action] = &[
@@ -292,6 +295,7 @@ const EDITING: &[Action] = &[
     A::SimulateRulebook,
     A::ImportFigures,
     A::ReadFigures,
+    A::ExportFigures,
 ];
 const KEEPING_PHONES: &[Action] = &[A::SetPhone, A::SeeMaskedPhone];
 const FOLLOWING_DELIVERY: &[Action] = &[A::SeeMaskedPhone, A::ReadDeliveries];
@@ -312,6 +316,7 @@ const DECIDING: &[Action] = &[
     A::CorrectCircular,
     A::DecideAppeal,
     A::ReadFigures,
+    A::ExportFigures,
 ];
 
 const OVERSEEING: &[Action] = &[A::ReleaseSubmission, A::OverrideClaim, A::ReadConfidential];
@@ -324,7 +329,11 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::SectionChief, Reach::OwnUnit, UNIT_WORK),
     (Role::SectionChief, Reach::OwnUnit, SIGNING),
     (Role::UnitLeader, Reach::OwnUnit, SIGNING),
-    (Role::UnitLeader, Reach::OwnUnit, &[A::ReadBodies, A::ReadCommission, A::AppealScoreLine, A::ReadFigures]),
+    (
+        Role::UnitLeader,
+        Reach::OwnUnit,
+        &[A::ReadBodies, A::ReadCommission, A::AppealScoreLine, A::ReadFigures, A::ExportFigures],
+    ),
     (Role::Editor, Reach::Held, EDITING),
     (Role::ChiefEditor, Reach::Held, DECIDING),
     (Role::ChiefEditor, Reach::Held, OVERSEEING),
@@ -333,8 +342,8 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::UnitLeader, Reach::OwnUnit, &[A::ReadConfidential]),
     (Role::Officer, Reach::OwnUnit, &[A::RecordFollowUp]),
     (Role::SectionChief, Reach::OwnUnit, &[A::RecordFollowUp]),
-    (Role::CityLeader, Reach::Held, &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures]),
-    (Role::Analyst, Reach::Held, &[A::ReadFigures]),
+    (Role::CityLeader, Reach::Held, &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures, A::ExportFigures]),
+    (Role::Analyst, Reach::Held, &[A::ReadFigures, A::ExportFigures]),
     (Role::Officer, Reach::OwnUnit, KEEPING_PHONES),
     (Role::SectionChief, Reach::OwnUnit, KEEPING_PHONES),
     (Role::UnitLeader, Reach::OwnUnit, KEEPING_PHONES),

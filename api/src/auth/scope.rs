@@ -16,7 +16,7 @@ use entity::{
     refusal, relay, role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author,
     succession, target, training, training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
-use entity::{appeal, circular, closing};
+use entity::{appeal, circular, closing, export};
 use entity::{commission_attachment, commission_extension, commission_step};
 use entity::{key_point, key_point_answer, key_point_list, lead};
 use sea_orm::sea_query::SelectStatement;
@@ -516,6 +516,11 @@ impl Scope {
                 .add(appeal::Column::NetworkId.is_in(self.networks.iter().copied()))
                 .add(appeal::Column::UnitId.is_in(self.units_seen())),
         )
+    }
+
+    /// Exports: everybody's own.
+    pub fn exports(&self) -> Select<export::Entity> {
+        export::Entity::find().filter(export::Column::PersonId.is_in(self.person))
     }
 
     /// Circulars: published to the office and its members, every row of them.

@@ -29,6 +29,8 @@ const ISSUER: &str = "zhengxin";
 const AUDIENCE: &str = "zhengxin-api";
 /// Clocks of two servers may differ by this much.
 const LEEWAY_SECONDS: i64 = 5;
+/// Length of an Ed25519 signature.
+const SIGNATURE_BYTES: usize = 64;
 const CURRENT_FILE: &str = "token.pem";
 const PREVIOUS_FILE: &str = "token-previous.pem";
 
@@ -113,6 +115,18 @@ impl TokenKeys {
         Ok((token, expires_at))
     }
 
+    /// Signs bytes for a purpose that no access token has.
+    pub(super) fn sign(&self, purpose: &str, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        self.current.sign(&bound(purpose, bytes)).to_bytes()
+    }
+
+    /// Whether one of the keys signed the bytes for that purpose.
+    pub(super) fn signed(&self, purpose: &str, bytes: &[u8], signature: &[u8]) -> bool {
+        let Ok(signature) = Signature::from_slice(signature) else { return false };
+        let bytes = bound(purpose, bytes);
+        self.verifying.iter().any(|(_, key)| key.verify_strict(&bytes, &signature).is_ok())
+    }
+
     /// Reads a token, or refuses it: forged, expired, for somebody else, or not a token at all.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims> {
         let refuse = |_| Error::unauthenticated();
@@ -133,6 +147,11 @@ impl TokenKeys {
         }
         Ok(claims)
     }
+}
+
+/// What is signed: the purpose ends in a byte that no token has, so that neither can stand for the other.
+fn bound(purpose: &str, bytes: &[u8]) -> Vec<u8> {
+    [purpose.as_bytes(), &[0], bytes].concat()
 }
 
 fn thumbprint(key: &VerifyingKey) -> String {

@@ -90,6 +90,7 @@ global! {
     CircularId = "Circular",
     AppealId = "Appeal",
     SuccessionId = "Succession",
+    ExportId = "Export",
     AuditId = "AuditEntry",
     NoticeRunId = "NoticeRun",
     NoticeId = "Notice",

@@ -24,6 +24,7 @@ pub mod endorsement;
 pub mod enums;
 pub mod errors;
 pub mod explanation;
+pub mod export;
 pub mod feedback;
 pub(crate) mod ids;
 pub mod import;
@@ -87,6 +88,7 @@ pub struct Query(
     explanation::ExplanationQuery,
     progress::ProgressQuery,
     analytics::AnalyticsQuery,
+    export::ExportQuery,
     rulebook::RulebookQuery,
     circular::CircularQuery,
     appeal::AppealQuery,
@@ -125,6 +127,7 @@ pub struct Mutation(
     circular::CircularMutation,
     appeal::AppealMutation,
     import::ImportMutation,
+    export::ExportMutation,
     delivery::DeliveryMutation,
 );
 

@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use entity::ids;
-use entity::{consumer, endorsement, incident, judgement, library_item, sending_up, staffing, target, training};
+use entity::{
+    consumer, endorsement, export, incident, judgement, library_item, sending_up, staffing, target, training,
+};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::adoption::{Adoption, SendingUp};
@@ -14,6 +16,7 @@ use super::consumer::Consumer;
 use super::context::Reach as _;
 use super::endorsement::Endorsement;
 use super::errors::OrGraphql as _;
+use super::export::Export;
 use super::ids::{GlobalId as _, decode};
 use super::incident::Incident;
 use super::judgement::Judgement;
@@ -93,6 +96,8 @@ pub enum Node {
     Notice(Notice),
     /// Who sends a network's notices.
     Consumer(Consumer),
+    /// An answer as a file.
+    Export(Export),
 }
 
 /// Any object.
@@ -172,6 +177,10 @@ impl NodeQuery {
             ids::ConsumerId::TYPE => {
                 let select = scope.consumers().filter(consumer::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| Consumer::from(row).into())
+            }
+            ids::ExportId::TYPE => {
+                let select = scope.exports().filter(export::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| Export(row).into())
             }
             _ => None,
         })

@@ -55,6 +55,7 @@ codes! {
     ORIGIN_NOT_ALLOWED FORBIDDEN Transport "The page's origin is not on the server's list; ask the operator to add it.";
     UNAUTHENTICATED UNAUTHORIZED Transport "There is no valid token; log in, or refresh the token, and send `Authorization: Bearer …`.";
     FORBIDDEN FORBIDDEN Transport "The caller is known and may not do this.";
+    NO_SUCH_FILE NOT_FOUND Transport "The link leads to nothing that is still kept; ask for a new one.";
     RATE_LIMITED TOO_MANY_REQUESTS Transport "Too many operations; wait for `details.retryAfterSeconds`.";
     OVERLOADED SERVICE_UNAVAILABLE Transport "The server has too much to do; try again later.";
     DOCUMENT_TOO_LARGE BAD_REQUEST Document "The query text is too long; shorten it or split it.";

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use futures::future::{self, BoxFuture, FutureExt};
 use tokio::sync::watch;
 
-use super::{admission::Summary, refusal::Refusal, trace::TraceId};
+use super::{admission::Summary, code, refusal::Refusal, trace::TraceId};
 
 /// Where the door takes the time from, so that a test can set it.
 pub trait Clock: Send + Sync + 'static {
@@ -100,6 +100,26 @@ impl Caller {
     }
 }
 
+/// A file to be sent.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// What it is to be called.
+    pub name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The refusal of a link that leads nowhere.
+pub fn no_such_file() -> Refusal {
+    Refusal::new(
+        code::NO_SUCH_FILE,
+        "there is no such file, or it is not kept any more; ask for a new link",
+        "没有该文件，或文件已过保存期，请重新获取",
+    )
+}
+
 /// The house's answers. Implemented once, over authentication and the limiter.
 pub trait Gate: Send + Sync + 'static {
     /// Who holds this token (without the word `Bearer`); without one, a stranger, or a refusal.
@@ -121,6 +141,20 @@ pub trait Gate: Send + Sync + 'static {
     /// [`super::code::RATE_LIMITED`] with a wait when the budget is spent.
     fn charge<'a>(&'a self, _caller: &'a Caller, _operation: &'a Summary) -> BoxFuture<'a, Result<(), Refusal>> {
         future::ready(Ok(())).boxed()
+    }
+
+    /// The file that a link with a ticket leads to.
+    ///
+    /// # Errors
+    /// [`super::code::UNAUTHENTICATED`] when the ticket is not good, or not any more;
+    /// [`super::code::NO_SUCH_FILE`] when there is no such file.
+    fn file<'a>(
+        &'a self,
+        _name: &'a str,
+        _ticket: &'a str,
+        _arrival: &'a Arrival,
+    ) -> BoxFuture<'a, Result<Attachment, Refusal>> {
+        future::ready(Err(no_such_file())).boxed()
     }
 
     /// Adds what the resolvers of this one request need, such as its loaders.

@@ -4,6 +4,7 @@
 //! - [`gate`]: what the door asks of the house behind it: who is calling, and may they
 //! - `graphql`: GraphQL over HTTP
 //! - `websocket`: graphql-transport-ws
+//! - `download`: files that links with a ticket lead to
 //! - `ide`: GraphiQL, served from the binary
 //! - [`serve`]: the listener, with its time limits and its end
 //!
@@ -14,6 +15,7 @@ pub mod admission;
 mod answer;
 pub mod code;
 mod cors;
+mod download;
 mod engine;
 pub mod gate;
 mod graphql;
@@ -120,13 +122,14 @@ impl Door {
     }
 }
 
-/// The routes: `/graphql`, `/ide`, `/healthz`, `/readyz`.
+/// The routes: `/graphql`, `/exports`, `/ide`, `/healthz`, `/readyz`.
 ///
 /// For the caller's address, serve it with connect info of [`SocketAddr`], as [`serve::serve`] does.
 pub fn router(door: Door) -> Router {
     let house = door.house;
     let mut routes = Router::new()
         .route("/graphql", any(graphql::handle))
+        .route("/exports/{name}", any(download::handle))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready));
     if house.settings.ide {

@@ -59,6 +59,7 @@ pub enum ObjectKind {
     Appeal,
     UrgentEvent,
     Prompt,
+    Export,
 }
 
 impl ObjectKind {
@@ -90,6 +91,7 @@ impl ObjectKind {
         Self::Appeal,
         Self::UrgentEvent,
         Self::Prompt,
+        Self::Export,
     ];
 
     /// Its name in the log.
@@ -121,6 +123,7 @@ impl ObjectKind {
             Self::Appeal => "appeal",
             Self::UrgentEvent => "urgent_event",
             Self::Prompt => "prompt",
+            Self::Export => "export",
         }
     }
 }

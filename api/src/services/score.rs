@@ -17,7 +17,7 @@ use entity::ids::{NetworkId, RulebookVersionId, UnitId};
 use entity::rulebook_version;
 use tokio::sync::Semaphore;
 
-use crate::auth::policy::{Action, Target};
+use crate::auth::policy::{self, Action, Target};
 use crate::error::{Error, Result};
 use crate::services::facts::Snapshot;
 use crate::services::{Ctx, local_day};
@@ -205,10 +205,15 @@ pub(crate) async fn readable(ctx: &Ctx, network: NetworkId) -> Result<Arc<Snapsh
 
 /// The network, if the actor may read figures of it, or of one of their units.
 pub(crate) async fn readable_network(ctx: &Ctx, network: NetworkId) -> Result<entity::network::Model> {
+    allowed_network(ctx, network, Action::ReadFigures).await
+}
+
+/// The network, if the actor may do that with figures of it, or of one of their units.
+pub(crate) async fn allowed_network(ctx: &Ctx, network: NetworkId, action: Action) -> Result<entity::network::Model> {
     let row = ctx.network(ctx.reader(), network).await?;
-    let allowed = ctx.authorize(Action::ReadFigures, Target::network(network)).is_ok()
-        || ctx.scope().units_seen().any(|unit| ctx.authorize(Action::ReadFigures, Target::unit(network, unit)).is_ok());
-    if allowed { Ok(row) } else { Err(Error::forbidden()) }
+    let allowed = ctx.authorize(action, Target::network(network)).is_ok()
+        || ctx.scope().units_seen().any(|unit| ctx.authorize(action, Target::unit(network, unit)).is_ok());
+    if allowed { Ok(row) } else { Err(Error::forbidden().under(policy::id(action))) }
 }
 
 pub(crate) async fn readable_unit(ctx: &Ctx, network: NetworkId, unit: UnitId) -> Result<Arc<Snapshot>> {

@@ -20,6 +20,7 @@ const SCOPED: &[&str] = &[
     "commission_extension",
     "commission_step",
     "endorsement",
+    "export",
     "incident",
     "issue",
     "judgement",

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod catalogue;
 pub mod input;
 pub mod named;
+pub mod question;
 
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ async fn ask(asked: Asked, query: Query, dry_run: bool) -> Result<AnalyticsResul
     } else {
         asked.analyse(query.clone()).await?
     };
-    let meta = asked.meta(plan.span, partial(&plan));
+    let meta = asked.meta(plan.span, service::partial(&plan));
     let cost = cost(&plan);
     Ok(AnalyticsResult { shared: Arc::new(Shared { asked, query, answer }), cost, meta })
 }
@@ -42,11 +43,6 @@ async fn ask(asked: Asked, query: Query, dry_run: bool) -> Result<AnalyticsResul
 fn cost(plan: &Plan) -> AnalyticsCost {
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     AnalyticsCost { rows: number(plan.rows), cells: number(plan.cells), limit: number(MOST_CELLS) }
-}
-
-/// The periods that have not ended.
-fn partial(plan: &Plan) -> Vec<String> {
-    plan.periods.iter().filter(|period| period.partial).map(|period| period.label.clone()).collect()
 }
 
 /// Questions about figures.

@@ -39,6 +39,21 @@ pub struct Asked {
     visible: Option<BTreeSet<i64>>,
 }
 
+/// A question that is kept: to be answered as a file, drawn, or asked again.
+#[derive(Clone)]
+pub struct Question {
+    /// About which network.
+    pub network: NetworkId,
+    /// What is asked.
+    pub query: Query,
+    /// Of which state of the data; the present one if left out.
+    pub as_of: Option<DateTime<Utc>>,
+    /// The question as it was asked, as JSON.
+    pub text: serde_json::Value,
+    /// Writes the id of a unit as clients know it.
+    pub unit_id: fn(i64) -> String,
+}
+
 /// Opens the figures of a network, as they are or as they were.
 pub async fn open(ctx: &Ctx, network: NetworkId, as_of: Option<DateTime<Utc>>) -> Result<Asked> {
     let present = score::readable(ctx, network).await?;
@@ -119,6 +134,11 @@ impl Asked {
         }
         Ok(scored)
     }
+}
+
+/// The periods that have not ended.
+pub(crate) fn partial(plan: &Plan) -> Vec<String> {
+    plan.periods.iter().filter(|period| period.partial).map(|period| period.label.clone()).collect()
 }
 
 /// The answer of a dry run: the periods, and no rows.

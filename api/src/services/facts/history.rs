@@ -122,6 +122,7 @@ fn has_facts(kind: ObjectKind) -> bool {
             | ObjectKind::FailureCode
             | ObjectKind::Closing
             | ObjectKind::Circular
+            | ObjectKind::Export
     )
 }
 

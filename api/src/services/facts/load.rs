@@ -135,7 +135,8 @@ pub(super) async fn changed(
                 | ObjectKind::Closing
                 | ObjectKind::Circular
                 | ObjectKind::UrgentEvent
-                | ObjectKind::Prompt => {}
+                | ObjectKind::Prompt
+                | ObjectKind::Export => {}
             }
         }
     }

@@ -52,6 +52,7 @@ fn sample(field: &str, world: &World) -> Option<String> {
             let (person, action) = (world.id("Person"), "adoptSubmission");
             format!("explainAccess(person: \"{person}\", object: \"{submission}\", action: \"{action}\") {{ allowed }}")
         }
+        "exports" => format!("exports({within}) {all}"),
         "endorsements" => format!("endorsements({within}) {all}"),
         "libraryItems" => format!("libraryItems({within}) {all}"),
         "incidents" => format!("incidents({within}) {all}"),

@@ -163,6 +163,10 @@ impl<'a> Stage<'a> {
             "createUnit" => {
                 walk::merged(network, json!({ "name": walk::key(), "category": "county", "openedOn": TODAY }))
             }
+            "createExport" => {
+                let asked = json!({ "measures": ["SUBMITTED"], "rows": ["UNIT"], "period": { "id": "2026-03" } });
+                json!({ "question": { "analytics": walk::merged(network, asked) }, "format": "CSV" })
+            }
             "setPhone" => self.phone().await,
             "linkNetwork" => walk::merged(network, json!({ "expectedVersion": 1 })),
             "linkToOwner" => {
