@@ -176,15 +176,6 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// What is divided: counts of most ratios, parts of points of quotas.
-    fn numerator(&self, measure: Measure) -> Kind {
-        match measure.about().unit {
-            Unit::Ratio if measure == Measure::QuotaAttainment => Kind::Decimal(Unit::Points),
-            Unit::Ratio | Unit::Count => Kind::Count,
-            unit => Kind::Decimal(unit),
-        }
-    }
-
     /// Keys and period first, then the values side by side, then what each of them rests on.
     fn columns(&self) -> Vec<Column> {
         let mut columns = Vec::new();
@@ -233,7 +224,7 @@ impl<'a> Shape<'a> {
         for measure in self.measures {
             let about = measure.about();
             for (name, title, kind) in DETAILS {
-                let kind = kind.unwrap_or_else(|| self.numerator(*measure));
+                let kind = kind.unwrap_or_else(|| numerator(*measure));
                 add(&format!("{}_{name}", about.code), format!("{}·{title}", about.zh), kind);
             }
         }
@@ -293,6 +284,15 @@ const DETAILS: [(&str, &str, Option<Kind>); 6] = [
     ("partial", "未完", Some(Kind::Flag)),
     ("maturing", "未成熟", Some(Kind::Flag)),
 ];
+
+/// What is divided: counts of most ratios, parts of points of quotas.
+fn numerator(measure: Measure) -> Kind {
+    match measure.about().unit {
+        Unit::Ratio if measure == Measure::QuotaAttainment => Kind::Decimal(Unit::Points),
+        Unit::Ratio | Unit::Count => Kind::Count,
+        unit => Kind::Decimal(unit),
+    }
+}
 
 /// The part of a column's name, its heading, and whether the days of the other value are others for each period.
 fn named(compare: &Compare) -> (String, String, bool) {
