@@ -109,20 +109,20 @@ impl QuestionInput {
                 (&input.network, input.query()?, input.as_of)
             }
             Self::CategoryComparison(input) => {
-                let query = named::category_comparison(&input.measures, input.period.clone(), &input.compare)?;
+                let query = named::category_comparison(&input.measures, input.period, &input.compare)?;
                 (&input.network, query, None)
             }
             Self::BottomRanked(input) => {
-                let query = named::bottom_ranked(input.measure, input.period.clone(), input.n, input.per_category)?;
+                let query = named::bottom_ranked(input.measure, input.period, input.n, input.per_category)?;
                 (&input.network, query, None)
             }
             Self::Trend(input) => {
-                let mut query = named::series_of(input.measure, input.period.clone(), input.split_by, &input.rows)?;
+                let mut query = named::series_of(input.measure, input.period, input.split_by, &input.rows)?;
                 query.compare = super::input::compares(&input.compare)?;
                 (&input.network, query, None)
             }
             Self::Timeliness(input) => {
-                (&input.network, named::timeliness(input.period.clone(), &input.rows, input.split_by)?, None)
+                (&input.network, named::timeliness(input.period, &input.rows, input.split_by)?, None)
             }
         };
         Ok(Question {

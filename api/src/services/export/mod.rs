@@ -74,7 +74,7 @@ pub async fn create(
     let meta = asked.meta(plan.span, analytics::partial(&plan));
     let manifest = Manifest::new(&network, &question, &asked, &answer, &meta, format);
     let Question { query, unit_id, .. } = question;
-    let rendered = score::compute(move || render::render(&query, &answer, unit_id, format, manifest)).await??;
+    let rendered = score::compute(move || render::render(&query, &answer, unit_id, format, manifest)).await?;
 
     let mut write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),

@@ -7,7 +7,6 @@ use analytics::frames::query::Query;
 use entity::export::ExportFormat;
 
 use super::manifest::Manifest;
-use crate::error::Result;
 
 /// A file with what tells where it comes from.
 pub(super) struct Rendered {
@@ -21,14 +20,14 @@ pub(super) fn render(
     unit_id: fn(i64) -> String,
     format: ExportFormat,
     mut manifest: Manifest,
-) -> Result<Rendered> {
+) -> Rendered {
     let table = Table::of(query, answer, unit_id);
     manifest.describe(&table);
     let bytes = match format {
         ExportFormat::Csv => csv::write(&table),
     };
     manifest.seal(&bytes, extension(format));
-    Ok(Rendered { bytes, manifest })
+    Rendered { bytes, manifest }
 }
 
 fn extension(format: ExportFormat) -> &'static str {
