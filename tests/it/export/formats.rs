@@ -40,7 +40,7 @@ fn quarter(app: &TestApp) -> Value {
 
 /// The API's answer in the words of the columns.
 fn told(answer: &Value) -> Vec<Row> {
-    let measures: Vec<String> = texts(&answer["measures"]).into_iter().map(|measure| measure.to_lowercase()).collect();
+    let measures: Vec<String> = texts(&answer["measures"]).into_iter().map(str::to_lowercase).collect();
     let rows = answer["rows"].as_array().cloned().unwrap_or_default();
     rows.iter()
         .map(|row| {
