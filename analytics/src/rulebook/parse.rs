@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use toml::de::DeTable;
 
 use super::declarations::{categories, codes, follow_up, kinds, named, publications, receipt, sign_offs};
-use super::mistake::{Mistake, Mistakes};
+use super::mistake::Mistakes;
 use super::reader::{Reader, Section};
-use super::source::Source;
+use super::source::{Report, Source};
 use super::{Rulebook, Total, YearDay};
 use crate::expression::Problem;
 use crate::expression::scope::Vocabulary;
@@ -17,8 +17,6 @@ use crate::scoring::catalogue::CodeSet;
 
 /// The longest rulebook, in bytes.
 const MAX_LENGTH: usize = 256 * 1024;
-/// A rulebook with more mistakes than this is cut off: nobody reads them all.
-const MAX_MISTAKES: usize = 200;
 
 const TOP_LEVEL: [&str; 36] = [
     "id",
@@ -93,26 +91,20 @@ impl Rulebook {
         }
         let (document, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            let syntax = |error: &toml::de::Error| {
-                let problem = Problem::new(format!("this is no TOML: {}", error.message().trim()), "TOML 语法错误");
-                source.mistake(error.span().unwrap_or(0..0), "", problem)
+            let syntax = |error: &toml::de::Error| Report {
+                at: error.span().unwrap_or(0..0),
+                path: String::new(),
+                problem: Problem::new(format!("this is no TOML: {}", error.message().trim()), "TOML 语法错误"),
             };
-            return Err(sorted(errors.iter().map(syntax).collect()));
+            return Err(source.mistakes(errors.iter().map(syntax).collect()));
         }
-        let mut reader = Reader { source, mistakes: Vec::new() };
+        let mut reader = Reader { source, reports: Vec::new() };
         let rulebook = read(&mut reader, &Section::root(document.get_ref()));
         match rulebook {
-            Some(rulebook) if reader.mistakes.is_empty() => Ok(rulebook),
-            _ => Err(sorted(reader.mistakes)),
+            Some(rulebook) if reader.reports.is_empty() => Ok(rulebook),
+            _ => Err(reader.source.mistakes(reader.reports)),
         }
     }
-}
-
-fn sorted(mut mistakes: Vec<Mistake>) -> Mistakes {
-    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
-    mistakes.dedup();
-    mistakes.truncate(MAX_MISTAKES);
-    Mistakes(mistakes)
 }
 
 fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {

@@ -5,8 +5,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use toml::de::{DeTable, DeValue};
 
-use super::mistake::Mistake;
-use super::source::Source;
+use super::source::{Report, Source};
 use crate::expression::Problem;
 
 /// The longest id, in bytes.
@@ -15,7 +14,7 @@ const MAX_ID: usize = 64;
 #[derive(Debug)]
 pub(super) struct Reader<'t> {
     pub(super) source: Source<'t>,
-    pub(super) mistakes: Vec<Mistake>,
+    pub(super) reports: Vec<Report>,
 }
 
 /// A table of the document.
@@ -78,18 +77,10 @@ impl<'t> Section<'t> {
     }
 }
 
-/// How many mistakes are taken down.
-const MOST_MISTAKES: usize = 2_000;
-
 impl<'t> Reader<'t> {
-    /// Takes a mistake down. A text with thousands of them is no rulebook: finding the line of each would take as long as the text is
-    /// long, so the rest is not looked at.
+    /// Takes a mistake down.
     pub(super) fn report(&mut self, at: Range<usize>, path: &str, problem: Problem) {
-        if self.mistakes.len() >= MOST_MISTAKES {
-            return;
-        }
-        let mistake = self.source.mistake(at, path, problem);
-        self.mistakes.push(mistake);
+        self.reports.push(Report { at, path: path.to_owned(), problem });
     }
 
     /// Reports every key of the table that is not known.

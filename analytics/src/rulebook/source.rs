@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use super::mistake::Mistake;
+use super::mistake::{Mistake, Mistakes};
 use crate::expression::Problem;
 
 /// The longest piece of offending text that is quoted, in characters.
 const MAX_QUOTED: usize = 60;
+/// A rulebook with more mistakes than this is cut off: nobody reads them all.
+const MAX_MISTAKES: usize = 200;
 
 /// A rulebook's text and the name it goes by.
 #[derive(Debug)]
@@ -15,7 +17,31 @@ pub(super) struct Source<'t> {
     pub(super) text: &'t str,
 }
 
+/// Something wrong between two byte offsets, before its line is counted.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) at: Range<usize>,
+    pub(super) path: String,
+    pub(super) problem: Problem,
+}
+
 impl Source<'_> {
+    /// The first mistakes in the order of the text. Lines are counted for these alone: a hostile text has as many mistakes as lines.
+    pub(super) fn mistakes(&self, mut reports: Vec<Report>) -> Mistakes {
+        reports.sort_by_key(|report| report.at.start);
+        let mut mistakes: Vec<Mistake> = Vec::new();
+        for report in reports {
+            if mistakes.len() == MAX_MISTAKES {
+                break;
+            }
+            let mistake = self.mistake(report.at, &report.path, report.problem);
+            if mistakes.last() != Some(&mistake) {
+                mistakes.push(mistake);
+            }
+        }
+        Mistakes(mistakes)
+    }
+
     /// The mistake of the text between two byte offsets.
     pub(super) fn mistake(&self, at: Range<usize>, path: &str, problem: Problem) -> Mistake {
         let start = floor_boundary(self.text, at.start);
