@@ -22,6 +22,9 @@ fragment Ref on __Type { kind name ofType { kind name ofType { kind name ofType 
 pub(crate) struct Catalogue {
     types: HashMap<String, Type>,
     inputs: HashSet<String>,
+    /// How many rows an introspection of the whole schema has, as the measure counts lists: types, their fields with their
+    /// arguments, and whatever else a type lists.
+    pub(crate) rows: u64,
     query: String,
     mutation: Option<String>,
     subscription: Option<String>,
@@ -81,6 +84,7 @@ impl Catalogue {
         Self {
             types,
             inputs,
+            rows: lengths.rows(),
             query: schema.query_type.name,
             mutation: schema.mutation_type.map(|row| row.name),
             subscription: schema.subscription_type.map(|row| row.name),
@@ -167,6 +171,11 @@ impl Lengths {
             interfaces: average(rows(|row| &row.interfaces)),
             possible_types: average(rows(|row| &row.possible_types)),
         }
+    }
+
+    fn rows(&self) -> u64 {
+        let lists = self.input_fields + self.enum_values + self.interfaces + self.possible_types;
+        self.types * (1 + self.fields * (1 + self.arguments) + lists)
     }
 
     fn length(&self, ty: &str, field: &str) -> Option<u64> {

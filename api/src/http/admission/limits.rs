@@ -41,9 +41,10 @@ pub struct Limits {
     /// `fields`, `inputFields`, `interfaces` and `possibleTypes` inside each other below `__schema` and `__type`: each
     /// leads back to the types, so a third would go through the schema again for every field of it.
     pub introspection_lists: u64,
-    /// Cost of what one operation selects below `__schema` and `__type`. Introspection never yields to the
-    /// deadline, so this is its only bound.
-    pub introspection_cost: u64,
+    /// Cost of what one operation selects below `__schema` and `__type`, for each row that the whole schema has there.
+    /// A bound that grows with the schema: one query for all of it, with each type wrapped eight times, passes with
+    /// some room, and twice as much does not. Introspection never yields to the deadline, so this is its only bound.
+    pub introspection_cost_per_row: u64,
     /// Page size assumed for a connection without `first` and `last`.
     pub page_default: u64,
     /// Length assumed for a list that is not a page.
@@ -75,7 +76,7 @@ impl Default for Limits {
             argument_bytes: 2 * 1024 * 1024,
             cost: 50_000,
             introspection_lists: 2,
-            introspection_cost: 2_000_000,
+            introspection_cost_per_row: 40,
             page_default: 20,
             list_length: 10,
             errors: 10,

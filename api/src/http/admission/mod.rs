@@ -130,7 +130,7 @@ fn weigh(
     rules::no_unused_fragments(document, &measured.reached)?;
     conflict::check(document)?;
     let cost = measured.chosen.cost;
-    rules::judge(&measured.chosen, &measured.total, limits)
+    rules::judge(&measured.chosen, &measured.total, catalogue, limits)
         .and_then(|()| rules::fits(&chosen))
         .map_err(|refusal| Refused { refusals: vec![refusal], cost })?;
     if !measured.unknown_fields.is_empty() {

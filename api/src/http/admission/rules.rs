@@ -137,7 +137,7 @@ pub(crate) fn no_unused_fragments(document: &ExecutableDocument, reached: &HashS
 }
 
 /// Holds the measures against the limits.
-pub(crate) fn judge(chosen: &Measure, total: &Measure, limits: &Limits) -> Result<(), Refusal> {
+pub(crate) fn judge(chosen: &Measure, total: &Measure, catalogue: &Catalogue, limits: &Limits) -> Result<(), Refusal> {
     within(code::TOO_COMPLEX, total.selections, limits.selections, "selections after every spread", "展开后的选择数")?;
     within(
         code::ARGUMENTS_TOO_LARGE,
@@ -173,7 +173,7 @@ pub(crate) fn judge(chosen: &Measure, total: &Measure, limits: &Limits) -> Resul
     within(
         code::TOO_COMPLEX,
         chosen.introspection_cost,
-        limits.introspection_cost,
+        limits.introspection_cost_per_row.saturating_mul(catalogue.rows),
         "points of introspection cost",
         "内省查询成本",
     )?;

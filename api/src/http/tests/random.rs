@@ -142,7 +142,7 @@ fn whatever_comes_is_answered_in_linear_steps_and_harmless_when_admitted() {
     // Wide limits on meaning, so that the limits on shape are what is tested.
     admission.limits.depth = u64::MAX;
     admission.limits.cost = u64::MAX;
-    admission.limits.introspection_cost = u64::MAX;
+    admission.limits.introspection_cost_per_row = u64::MAX;
     let config = Config { cases: 1500, failure_persistence: None, ..Config::default() };
     let admitted = std::cell::Cell::new(0);
     TestRunner::new_with_rng(
