@@ -177,10 +177,15 @@ fn paragraphs(body: &str) -> impl Iterator<Item = &str> {
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_ascii_punctuation() && !matches!(c, ',' | '%' | ':' | ';' | '"' | '\'' | '/' | '?' | '=' | '@' | '$') {
-            plain.push('\\');
+        match c {
+            // As HTML has it: not every reader of Markdown takes a backslash before them.
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            '&' => plain.push_str("&amp;"),
+            ',' | '%' | ':' | ';' | '"' | '\'' | '/' | '?' | '=' | '@' | '$' => plain.push(c),
+            c if c.is_ascii_punctuation() => plain.extend(['\\', c]),
+            c => plain.push(c),
         }
-        plain.push(c);
     }
     plain
 }
