@@ -124,6 +124,8 @@ pub async fn open(
 
 /// The place before the oldest event that something is still to be done about.
 async fn first_unfinished(conn: &impl ConnectionTrait, network: NetworkId) -> Result<i64> {
+    // The tip comes first: what is numbered between the two questions lies behind it, and is not passed over.
+    let tip = head(conn, network).await?.tip;
     let waiting = notice::Entity::find()
         .select_only()
         .column(notice::Column::Id)
@@ -137,10 +139,7 @@ async fn first_unfinished(conn: &impl ConnectionTrait, network: NetworkId) -> Re
         .into_tuple()
         .one(conn)
         .await?;
-    match first.flatten() {
-        Some(sequence) => Ok(sequence - 1),
-        None => Ok(head(conn, network).await?.tip),
-    }
+    Ok(first.flatten().map_or(tip, |sequence| Ord::min(tip, sequence - 1)))
 }
 
 async fn head(conn: &impl ConnectionTrait, network: NetworkId) -> Result<outbox_head::Model> {
