@@ -75,6 +75,7 @@ async fn a_token_that_ends_closes_the_stream_and_a_fresh_one_goes_on(app: TestAp
     let live = Live::start(app.state(), false).await;
     let (mut worker, mut gateway) = (worker(&app, &live, 2).await, Gateway::default());
     worker.work(&mut gateway).await.unwrap();
+    worker.batch().await.unwrap();
     app.clock.advance(TimeDelta::minutes(16));
     let ended = Instant::now();
     while worker.batch().await.is_ok() {}
