@@ -120,6 +120,16 @@ fn run(
     .flatten_stream()
 }
 
+/// What a subscription sends next.
+enum Next<S> {
+    /// What comes.
+    Response(S),
+    /// That it is over.
+    Complete,
+    /// It has said so.
+    Nothing,
+}
+
 fn subscription(
     id: String,
     house: Arc<House>,
@@ -129,18 +139,22 @@ fn subscription(
     life: Lifeline,
 ) -> impl Stream<Item = ToClient> + Send {
     let responses = Box::pin(AssertUnwindSafe(responses).catch_unwind().peekable());
-    stream::unfold(Some(responses), move |responses| {
+    stream::unfold(Next::Response(responses), move |next| {
         let (id, house, life) = (id.clone(), Arc::clone(&house), life.clone());
         async move {
-            let mut responses = responses?;
+            let mut responses = match next {
+                Next::Response(responses) => responses,
+                Next::Complete => return Some((ToClient::Complete { id }, Next::Nothing)),
+                Next::Nothing => return None,
+            };
             // One last word, and no more.
             let is_over = life.is_over();
             let response = match responses.next().await {
-                None => return Some((ToClient::Complete { id }, None)),
+                None => return Some((ToClient::Complete { id }, Next::Nothing)),
                 Some(Err(_panic)) => {
                     tracing::error!(request.id = %arrival.trace, "a subscription panicked");
                     let answer = Box::new(Answer::failed(cost, arrival.trace));
-                    return Some((ToClient::Error { id, answer }, None));
+                    return Some((ToClient::Error { id, answer }, Next::Nothing));
                 }
                 Some(Ok(response)) => response,
             };
@@ -150,9 +164,9 @@ fn subscription(
             let is_last = failed && matches!(responses.as_mut().peek().now_or_never(), Some(None));
             let answer = Box::new(house.answer(response, cost, arrival));
             if is_last || answer.data.is_none() {
-                return Some((ToClient::Error { id, answer }, None));
+                return Some((ToClient::Error { id, answer }, Next::Nothing));
             }
-            Some((ToClient::Next { id, answer }, (!is_over).then_some(responses)))
+            Some((ToClient::Next { id, answer }, if is_over { Next::Complete } else { Next::Response(responses) }))
         }
     })
 }
