@@ -145,7 +145,7 @@ impl Gate for HouseGate {
 
     fn ready(&self) -> BoxFuture<'_, bool> {
         let reader = self.state.database().reader();
-        let well = self.state.health().is_well();
+        let well = self.state.health().is_well(self.state.delivery());
         async move { well && reader.execute_unprepared("SELECT 1").await.is_ok() }.boxed()
     }
 }

@@ -12,14 +12,14 @@ use std::sync::{Mutex, PoisonError};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::relay;
+use super::{DeliverySettings, relay};
 use crate::events::CHANNEL;
 use crate::state::AppState;
 
 /// Wait before the ear is put to the database again.
 const RECOVERY: Duration = Duration::from_secs(1);
-/// How long a relay may be silent.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How many of its looks a relay may miss.
+const MISSED: u32 = 8;
 /// How often old events are removed.
 const TRIM: Duration = Duration::from_hours(1);
 
@@ -32,9 +32,9 @@ pub struct Health {
 
 impl Health {
     /// Whether the relay has looked lately and the ear is at the database.
-    pub(crate) fn is_well(&self) -> bool {
+    pub(crate) fn is_well(&self, settings: &DeliverySettings) -> bool {
         let looked = *self.relay.lock().unwrap_or_else(PoisonError::into_inner);
-        looked.is_none_or(|at| at.elapsed() < PATIENCE) && !self.is_deaf.load(Ordering::Relaxed)
+        looked.is_none_or(|at| at.elapsed() < settings.poll * MISSED) && !self.is_deaf.load(Ordering::Relaxed)
     }
 
     fn looked(&self) {
