@@ -1,16 +1,18 @@
-//! What awaits the viewer: in the unit, what to answer; in the office, what to judge, to close and to screen.
+//! What awaits the viewer: in the unit, what to answer; in the office, what to judge, to close, to screen and to mend.
 
 use async_graphql::{Context, Object};
 use entity::commission::{self, CommissionState};
+use entity::consumer::{self, ConsumerState};
 use entity::{commission_assignment, lead};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::commission::{Commission, CommissionAssignment};
 use super::commission_list::{CommissionOrder, assignments_by, commissions_by};
+use super::consumer::{Consumer, by_id};
 use super::context::Reach as _;
 use super::lead::{Lead, newest_first};
 use super::page::{List, Page, list};
-use crate::auth::policy::{Action, networks_for, units_for};
+use crate::auth::policy::{Action, Target, allows, networks_for, units_for};
 use crate::services::commission::awaiting;
 
 /// What awaits the viewer: only what a role of theirs may act on now.
@@ -87,5 +89,24 @@ impl Awaiting {
             .filter(lead::Column::NetworkId.is_in(networks))
             .filter(lead::Column::State.eq(lead::LeadState::New));
         list(ctx, service.reader(), select, newest_first(), Page { first, after, last, before }, Lead).await
+    }
+
+    /// Consumers that stand still because the gateway refuses everything, until somebody mends the account and resumes them
+    /// (`resumeConsumer`): no notice goes out. For chief editors, and for system administrators.
+    async fn paused_consumers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Consumer>> {
+        let service = ctx.service()?;
+        let mut select = service.scope().consumers().filter(consumer::Column::State.eq(ConsumerState::Paused));
+        if !allows(service.actor(), Action::ConfigureDelivery, Target::platform()) {
+            let networks = networks_for(service.actor(), Action::RequeueDeliveries);
+            select = select.filter(consumer::Column::NetworkId.is_in(networks));
+        }
+        list(ctx, service.reader(), select, by_id(), Page { first, after, last, before }, Consumer::from).await
     }
 }

@@ -184,6 +184,11 @@ impl Consumer {
     }
 }
 
+/// The order of consumers.
+pub(crate) fn by_id() -> Sort<row::Entity> {
+    Sort { id: row::Column::Id, id_of: |row: &row::Model| row.id.0, by: None, descending: false }
+}
+
 /// Consumers and dead letters.
 #[derive(Default)]
 pub struct ConsumerQuery;
@@ -216,8 +221,7 @@ impl ConsumerQuery {
         if let Some(network) = entity::ids::NetworkId::parse_optional(network.as_ref(), "network").or_graphql()? {
             select = select.filter(row::Column::NetworkId.eq(network));
         }
-        let sort = Sort { id: row::Column::Id, id_of: |row: &row::Model| row.id.0, by: None, descending: false };
-        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Consumer::from).await
+        list(ctx, service.reader(), select, by_id(), Page { first, after, last, before }, Consumer::from).await
     }
 
     /// Notices of a consumer that were given up: they go out again only when somebody asks. For the office.
