@@ -38,6 +38,7 @@ mod same_bytes;
 mod schema;
 mod score;
 mod session;
+mod sms_worker;
 mod stream;
 mod submission;
 mod succession;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
             authz::policy_table::cases(),
             authz::operations::questions::cases(),
             authz::operations::orders::cases(),
+            authz::operations::feeds::cases(),
             authz::explain::cases(),
             authz::lists::cases(),
             authz::scope::cases(),
@@ -110,6 +112,11 @@ fn main() -> ExitCode {
             stream::reports::cases(),
             stream::access::cases(),
             stream::chaos::cases(),
+            stream::failures::cases(),
+            stream::health::cases(),
+            stream::hints::cases(),
+            sms_worker::cases(),
+            sms_worker::gateways::cases(),
             import::cases(),
             networks::changji::cases(),
             door::cases(),

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use api::auth::password::Passwords;
 use api::auth::seal::SealKeys;
 use api::auth::token::TokenKeys;
 use api::clock::SystemClock;
@@ -19,7 +20,9 @@ use api::state::AppState;
 use entity::ids::{NetworkId, PersonId};
 use entity::network;
 use entity::notice::{self, NoticeState};
+use entity::person;
 use entity::role_grant::Role;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 
 use crate::builders;
@@ -126,6 +129,22 @@ impl Place {
         let worker = builders::person(writer, "sms.worker", None, now).await;
         builders::grant(writer, worker, Role::SmsWorker, Some(network), None, now).await;
         Self { state, network, worker, url: url.to_owned(), directory: Arc::new(directory) }
+    }
+
+    /// Gives the worker a password, for a worker that signs in by itself; its login is `sms.worker`.
+    pub async fn set_password(&self, password: &str) {
+        let hash = Passwords::default().hash(password.to_owned()).await.expect("a password can be hashed");
+        person::Entity::update_many()
+            .col_expr(person::Column::PasswordHash, Expr::value(hash))
+            .filter(person::Column::Id.eq(self.worker))
+            .exec(self.state.database().writer())
+            .await
+            .expect("a person can be changed");
+    }
+
+    /// Where its processes keep their files.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// A fresh token of the worker.

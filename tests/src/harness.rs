@@ -5,13 +5,14 @@
 //! `sqlite::<module>::<name>` and `postgres::<module>::<name>`; one without runs once, as `<module>::<name>`.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -139,6 +140,19 @@ where
     }
 }
 
+/// What a machine may lack beside a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// The SMPP gateway of the tests.
+    Smsc,
+}
+
+/// Ends the running case: it cannot be run here. With `CI=true` it fails.
+pub fn leave_out(missing: Missing) -> ! {
+    // Unlike a panic this prints nothing.
+    std::panic::resume_unwind(Box::new(missing))
+}
+
 /// Runs the cases that the command line selects. The last thing printed says what was left out, if anything.
 pub fn main(cases: Vec<Case>) -> ExitCode {
     let (arguments, names) = chosen(std::env::args());
@@ -152,9 +166,10 @@ pub fn main(cases: Vec<Case>) -> ExitCode {
     };
     let run = Arc::new(Run {
         databases,
-        must_have_postgres: settings.must_have_postgres,
+        must_have_all: settings.must_have_all,
         left_out: AtomicUsize::new(0),
         reason: OnceLock::new(),
+        missing: Mutex::default(),
     });
     let mut trials: Vec<Trial> = cases.into_iter().flat_map(|case| case.into_trials(&run)).collect();
     if !names.is_empty() {
@@ -173,6 +188,9 @@ pub fn main(cases: Vec<Case>) -> ExitCode {
     }
     if let Some(reason) = run.reason.get() {
         print(&left_out_note(run.left_out.into_inner(), reason));
+    }
+    for (missing, cases) in run.missing.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        print(&missing.note(cases));
     }
     conclusion.exit_code()
 }
@@ -198,12 +216,14 @@ fn chosen(words: impl Iterator<Item = String>) -> (Arguments, Vec<String>) {
 /// What the cases of one run share.
 struct Run {
     databases: Databases,
-    /// Whether a missing PostgreSQL is a failure.
-    must_have_postgres: bool,
+    /// Whether something missing is a failure.
+    must_have_all: bool,
     /// Cases not run because there is no PostgreSQL.
     left_out: AtomicUsize,
     /// Why there is none.
     reason: OnceLock<String>,
+    /// Cases not run because something else is missing.
+    missing: Mutex<BTreeMap<Missing, usize>>,
 }
 
 impl Run {
@@ -217,7 +237,7 @@ impl Run {
     ) -> Result<Completion, Failed> {
         let (database, ticket) = match self.databases.create(backend, template) {
             Ok(created) => created,
-            Err(NoDatabase::NoServer(reason)) if !self.must_have_postgres => {
+            Err(NoDatabase::NoServer(reason)) if !self.must_have_all => {
                 self.left_out.fetch_add(1, Ordering::Relaxed);
                 let _ = self.reason.set(reason);
                 return Ok(Completion::ignored_with("no PostgreSQL"));
@@ -228,9 +248,16 @@ impl Run {
         };
         let outcome = finish(name, function(database));
         let removed = self.databases.remove(&ticket);
-        outcome?;
+        let completion = match outcome? {
+            None => Completion::Completed,
+            Some(missing) if self.must_have_all => return Err(missing.note(1).into()),
+            Some(missing) => {
+                *self.missing.lock().unwrap_or_else(PoisonError::into_inner).entry(missing).or_default() += 1;
+                Completion::ignored_with(missing.short())
+            }
+        };
         match removed {
-            Ok(()) => Ok(Completion::Completed),
+            Ok(()) => Ok(completion),
             Err(NoDatabase::NoServer(reason) | NoDatabase::Broken(reason)) => {
                 Err(format!("the case's database could not be removed: {reason}").into())
             }
@@ -239,8 +266,9 @@ impl Run {
 }
 
 /// Runs a case on a runtime of its own, so that nothing it leaves behind reaches another one. The limit is
-/// watched from outside the runtime: a case that blocks all its threads ends too.
-fn finish(name: &str, case: BoxFuture<'static, ()>) -> Result<(), Failed> {
+/// watched from outside the runtime: a case that blocks all its threads ends too. Returns what the case lacked, if it left
+/// itself out.
+fn finish(name: &str, case: BoxFuture<'static, ()>) -> Result<Option<Missing>, Failed> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         // As the server has it.
@@ -255,9 +283,12 @@ fn finish(name: &str, case: BoxFuture<'static, ()>) -> Result<(), Failed> {
     let outcome = outcome.recv_timeout(CASE_LIMIT);
     runtime.shutdown_timeout(WIND_DOWN);
     match outcome {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(())) => Ok(None),
         Ok(Err(err)) => match err.try_into_panic() {
-            Ok(payload) => Err(panic_message(&*payload).into()),
+            Ok(payload) => match payload.downcast_ref::<Missing>() {
+                Some(missing) => Ok(Some(*missing)),
+                None => Err(panic_message(&*payload).into()),
+            },
             Err(err) => Err(err.into()),
         },
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
@@ -280,7 +311,7 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
 /// What the surroundings ask of a run.
 struct Settings {
     postgres: PostgresSource,
-    must_have_postgres: bool,
+    must_have_all: bool,
 }
 
 impl Settings {
@@ -296,7 +327,28 @@ impl Settings {
                 Some(url) => PostgresSource::Given(url),
                 None => PostgresSource::Installed(std::env::split_paths(&search_path).collect()),
             },
-            must_have_postgres: std::env::var("CI").is_ok_and(|ci| ci == "true"),
+            must_have_all: std::env::var("CI").is_ok_and(|ci| ci == "true"),
+        }
+    }
+}
+
+impl Missing {
+    /// Beside the case's name.
+    fn short(self) -> &'static str {
+        match self {
+            Self::Smsc => "no SMPP gateway",
+        }
+    }
+
+    /// At the end of the output, in both languages of the README.
+    fn note(self, cases: usize) -> String {
+        match self {
+            Self::Smsc => format!(
+                "left out: {cases} cases with a real SMPP gateway, which is an npm package.\n\
+                 To run them too, install Node.js (Debian: apt-get install nodejs npm) and run: bash scripts/smsc install\n\
+                 未运行：需要真实 SMPP 网关（npm 软件包）的 {cases} 个用例。\n\
+                 要一并运行，请安装 Node.js（Debian：apt-get install nodejs npm），再执行：bash scripts/smsc install"
+            ),
         }
     }
 }

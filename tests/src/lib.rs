@@ -26,6 +26,7 @@ pub mod notices;
 pub mod office;
 mod postgres;
 pub mod server;
+pub mod sms;
 mod sqlite;
 pub mod walk;
 pub mod wire;

@@ -72,13 +72,21 @@ pub enum Ended {
 impl Socket {
     /// Opens a session.
     pub async fn open(address: SocketAddr, token: &str) -> Result<Self, Error> {
+        Self::begin(address, &json!({ "Authorization": format!("Bearer {token}") })).await
+    }
+
+    /// Opens a session of somebody without an account.
+    pub async fn open_without_token(address: SocketAddr) -> Result<Self, Error> {
+        Self::begin(address, &json!({})).await
+    }
+
+    async fn begin(address: SocketAddr, payload: &Value) -> Result<Self, Error> {
         let mut request = format!("ws://{address}/graphql").into_client_request()?;
         let protocol = "graphql-transport-ws".parse().expect("a header's value");
         request.headers_mut().insert("sec-websocket-protocol", protocol);
         let stream = TcpStream::connect(address).await?;
         let (socket, _) = client_async(request, stream).await?;
         let mut this = Self { socket, number: 0 };
-        let payload = json!({ "Authorization": format!("Bearer {token}") });
         this.send(json!({ "type": "connection_init", "payload": payload })).await?;
         match this.message().await {
             Ok(answer) if answer["type"] == "connection_ack" => Ok(this),

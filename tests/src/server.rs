@@ -30,12 +30,12 @@ const ENVIRONMENT: [&str; 8] = [
     "ZHENGXIN_LOG",
 ];
 
-/// Runs the server instead of the tests, if this process was started to be it.
+/// Runs the server or the SMS worker instead of the tests, if this process was started to be one.
 pub fn requested() -> Option<ExitCode> {
     let mut arguments = std::env::args_os();
     let program = arguments.next()?;
     if arguments.next()? != OsStr::new(MARK) {
-        return None;
+        return crate::sms::requested();
     }
     Some(api::cli::run(api::cli::Cli::parse_from(once(program).chain(arguments))))
 }
@@ -103,7 +103,7 @@ impl Server {
 }
 
 #[cfg(target_os = "linux")]
-fn ask_to_end(child: &mut Child) {
+pub(crate) fn ask_to_end(child: &mut Child) {
     let id = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
     let id = id.expect("a process has an id");
     rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("it is this process's child");
@@ -111,7 +111,7 @@ fn ask_to_end(child: &mut Child) {
 
 /// Elsewhere a process is not asked.
 #[cfg(not(target_os = "linux"))]
-fn ask_to_end(child: &mut Child) {
+pub(crate) fn ask_to_end(child: &mut Child) {
     child.kill().expect("it is this process's child");
 }
 

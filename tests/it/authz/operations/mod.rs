@@ -1,8 +1,9 @@
-//! Every root field, asked by everybody: `queries.txt` and `mutations.txt` say what each of them answers to whom.
+//! Every root field, asked by everybody: `queries.txt`, `mutations.txt` and `feeds` say what each of them answers to whom.
 //!
 //! A root field without a sample fails here. What a caller does not know of is `NOT_FOUND` or nothing; what a caller knows
 //! of but may not do is `FORBIDDEN`; a stranger is `UNAUTHENTICATED`.
 
+pub(crate) mod feeds;
 pub(crate) mod orders;
 pub(crate) mod questions;
 
