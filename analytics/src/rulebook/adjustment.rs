@@ -176,6 +176,31 @@ pub struct Task {
     pub(crate) amount: i64,
 }
 
+/// In what a unit is behind that is called in for a talk (约谈).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Behind {
+    /// 数量不够.
+    Volume,
+    /// 质量不高.
+    Quality,
+    /// 工作滞后.
+    Progress,
+}
+
+impl Behind {
+    /// All of them, in the order in which documents name them.
+    pub const ALL: [Self; 3] = [Self::Volume, Self::Quality, Self::Progress];
+
+    /// The word that rulebooks use.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Volume => "volume",
+            Self::Quality => "quality",
+            Self::Progress => "progress",
+        }
+    }
+}
+
 /// A list of units, made at the end of a period.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listing {
@@ -191,6 +216,8 @@ pub struct Listing {
     pub periods: u32,
     /// How many of the last of each category are listed.
     pub bottom: Option<u32>,
+    /// In what its units are behind, if they are called in for a talk.
+    pub talk: Option<Behind>,
     pub(crate) filter: Option<Expression>,
 }
 

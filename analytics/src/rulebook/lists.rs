@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::adjustment::Listing;
+use super::adjustment::{Behind, Listing};
 use super::figures::{Figures, period_units};
 use super::reader::{Reader, Section};
 use super::rules::figures_fit;
@@ -20,7 +20,7 @@ pub(super) fn read<'t>(
     let scope = Scope::of_period(vocabulary, figures.late_columns());
     let mut lists = Vec::new();
     for section in reader.tables(root, "list") {
-        reader.only(&section, &["id", "clause", "title", "on", "periods", "where", "bottom"]);
+        reader.only(&section, &["id", "clause", "title", "on", "periods", "where", "bottom", "talk"]);
         let id = reader.rule_id(&section, ids);
         let (clause, title) = (reader.words(&section, "clause"), reader.words(&section, "title"));
         let unit = reader.text(&section, "on").and_then(|unit| reader.word(&unit, &period_units()));
@@ -35,8 +35,10 @@ pub(super) fn read<'t>(
                 Problem::new("a list needs a condition, or a number of last places", "名单须写 where 或 bottom");
             reader.report(section.header(), &section.path, problem);
         }
+        let talk = reader.optional_text(&section, "talk");
+        let talk = talk.and_then(|talk| reader.word(&talk, &Behind::ALL.map(|behind| (behind.code(), behind))));
         if let (Some(id), Some(unit)) = (id, unit) {
-            lists.push(Listing { id, clause, title, unit, periods: periods.unwrap_or(1), bottom, filter });
+            lists.push(Listing { id, clause, title, unit, periods: periods.unwrap_or(1), bottom, filter, talk });
         }
     }
     lists
@@ -48,6 +50,16 @@ pub(super) fn tie_break<'t>(reader: &mut Reader<'t>, root: &Section<'t>, figures
         return Vec::new();
     };
     reader.only(&section, &["tie_break"]);
+    figure_names(reader, &section, "tie_break", figures)
+}
+
+/// Counts and sums of points by their ids.
+pub(super) fn figure_names<'t>(
+    reader: &mut Reader<'t>,
+    section: &Section<'t>,
+    key: &str,
+    figures: &Figures,
+) -> Vec<String> {
     let known: Vec<&str> = figures
         .counts
         .iter()
@@ -55,7 +67,7 @@ pub(super) fn tie_break<'t>(reader: &mut Reader<'t>, root: &Section<'t>, figures
         .chain(figures.earned.iter().map(|earned| earned.id.as_str()))
         .collect();
     let mut chosen = Vec::new();
-    for text in reader.texts(&section, "tie_break") {
+    for text in reader.texts(section, key) {
         if known.contains(&text.value) {
             chosen.push(text.value.to_owned());
             continue;

@@ -5,6 +5,7 @@
 
 mod adjustment;
 mod adjustments;
+mod award;
 mod declarations;
 pub(crate) mod figures;
 mod lists;
@@ -22,10 +23,11 @@ mod upkeep;
 use chrono::{Datelike, Months, NaiveDate};
 use chrono_tz::Tz;
 
-pub use adjustment::{Adjustment, Earned, Listing, Part, Selection, Tariff, Task};
+pub use adjustment::{Adjustment, Behind, Earned, Listing, Part, Selection, Tariff, Task};
 pub(crate) use adjustment::{Among, Division, FloorOn, Step, Together};
 pub use mistake::{Mistake, Mistakes};
-pub use rule::{Award, Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule, Ties};
+pub use award::{Award, Ties, Winner};
+pub use rule::{Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule};
 pub use upkeep::{OfficerQuota, StaffingDuty, Urgent};
 
 use crate::expression::scope::Vocabulary;
@@ -369,6 +371,15 @@ impl Rulebook {
     /// The rules, in the order of the document.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// Whether what the rule of that id pays is handed on to authors that are members, so that the ledger has a line for each.
+    pub fn hands_on(&self, rule: &str) -> bool {
+        self.adjustments.iter().any(|adjustment| {
+            matches!(adjustment.step, Step::Share { among: Among::Authors, .. })
+                && adjustment.currency == Currency::Money
+                && adjustment.rules.has(rule)
+        })
     }
 
     /// The awards of the year's end.

@@ -1,10 +1,10 @@
-//! What scores: counts, quotas, parameters, exclusions, rules, awards.
+//! What scores: counts, quotas, parameters, exclusions, rules.
 
 use super::{Among, Division};
 use crate::expression::Expression;
 use crate::facts::FactKind;
 use crate::period::PeriodUnit;
-use crate::points::{Money, Points};
+use crate::points::Points;
 
 /// A number that is counted per unit and period.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,44 +140,4 @@ pub struct Rule {
     pub(crate) amount: Expression,
     /// Between which amounts a person decides, in the same unit; what lies outside is brought to the nearer one.
     pub(crate) range: Option<(i64, i64)>,
-}
-
-/// What happens to units that tie across the cut of an award.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Ties {
-    /// All of them win.
-    Include,
-    /// None of them is decided: a person chooses.
-    Manual,
-}
-
-impl Ties {
-    /// The word that rulebooks use.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Include => "include",
-            Self::Manual => "manual",
-        }
-    }
-}
-
-/// What the first of a category win at the end of the year.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Award {
-    /// Dotted, stable, never used again for anything else.
-    pub id: String,
-    /// Where it stands in the document.
-    pub clause: String,
-    /// The title that is won.
-    pub title: String,
-    /// The category's id.
-    pub category: String,
-    /// How many places win.
-    pub top: u32,
-    /// What happens to a tie across the last place.
-    pub ties: Ties,
-    /// What each winner gets.
-    pub money: Money,
-    /// The lists, by id, whose units win nothing.
-    pub unless: Vec<String>,
 }

@@ -1,17 +1,16 @@
-//! Exclusions, rules and awards: everything that is written over facts and figures.
+//! Exclusions and rules: everything that is written over facts and figures.
 
 use std::collections::HashSet;
 
-use super::declarations::declared;
 use super::figures::{Figures, decimal, period_units, quota_column};
 use super::reader::{Reader, Section};
-use super::{Award, Combine, Currency, Exclusion, Listing, On, Rule, Ties};
+use super::{Award, Combine, Currency, Exclusion, Listing, On, Rule};
 use crate::expression::check::{Fault, Wanted, check};
 use crate::expression::scope::{Scope, Vocabulary};
 use crate::expression::{Expression, Node, Op, Problem, Range, Type, categories};
 use crate::facts::FactKind;
-use crate::points::{Money, Points, SCALE};
-use crate::scoring::catalogue::{self, CodeSet};
+use crate::points::SCALE;
+use crate::scoring::catalogue;
 
 /// The most points, or yuan, that one fact may earn, up or down. A tally earns up to a million times that, which still fits.
 const MAX_AMOUNT: i64 = 2_000_000;
@@ -33,10 +32,12 @@ pub(super) fn read<'t>(
     lists: &[Listing],
     ids: &mut HashSet<String>,
 ) -> Ruling {
+    let exclusions = exclusions(reader, root, vocabulary, ids);
+    let rules = rules(reader, root, vocabulary, figures, ids);
     Ruling {
-        exclusions: exclusions(reader, root, vocabulary, ids),
-        rules: rules(reader, root, vocabulary, figures, ids),
-        awards: awards(reader, root, vocabulary, lists, ids),
+        exclusions,
+        awards: super::award::read(reader, root, &super::award::Known { vocabulary, figures, lists, rules: &rules }, ids),
+        rules,
     }
 }
 
@@ -248,51 +249,6 @@ fn amount<'t>(
     Some((currency, Expression { root }))
 }
 
-fn awards<'t>(
-    reader: &mut Reader<'t>,
-    root: &Section<'t>,
-    vocabulary: &Vocabulary,
-    lists: &[Listing],
-    ids: &mut HashSet<String>,
-) -> Vec<Award> {
-    let mut awards = Vec::new();
-    for section in reader.tables(root, "award") {
-        reader.only(&section, &["id", "clause", "title", "category", "top", "ties", "money", "unless"]);
-        let id = reader.rule_id(&section, ids);
-        let (clause, title) = (reader.words(&section, "clause"), reader.words(&section, "title"));
-        let category = reader.text(&section, "category");
-        let category = category.filter(|category| declared(reader, category, CodeSet::Category, vocabulary));
-        let top = reader.integer(&section, "top", 1..1001).and_then(|top| u32::try_from(top).ok());
-        let ties = reader.text(&section, "ties");
-        let ties =
-            ties.and_then(|ties| reader.word(&ties, &[Ties::Include, Ties::Manual].map(|ties| (ties.code(), ties))));
-        let money = money(reader, &section);
-        let unless = unless(reader, &section, lists);
-        let (Some(id), Some(category), Some(top), Some(ties)) = (id, category, top, ties) else {
-            continue;
-        };
-        awards.push(Award { id, clause, title, category: category.value.to_owned(), top, ties, money, unless });
-    }
-    awards
-}
-
-/// The lists that cost an award.
-fn unless<'t>(reader: &mut Reader<'t>, section: &Section<'t>, lists: &[Listing]) -> Vec<String> {
-    let texts = reader.texts(section, "unless");
-    let mut unless = Vec::new();
-    for text in texts {
-        if lists.iter().all(|list| list.id != text.value) {
-            let problem =
-                Problem::new(format!("there is no list {:?}", text.value), format!("没有名为“{}”的名单", text.value))
-                    .hint_nearest(text.value, lists.iter().map(|list| list.id.as_str()));
-            reader.report(text.span, &text.path, problem);
-            continue;
-        }
-        unless.push(text.value.to_owned());
-    }
-    unless
-}
-
 /// `range = [-300, -100]`: between which amounts a person decides.
 fn range<'t>(reader: &mut Reader<'t>, section: &Section<'t>, currency: Option<Currency>) -> Option<(i64, i64)> {
     let field = section.field("range")?;
@@ -310,23 +266,5 @@ fn range<'t>(reader: &mut Reader<'t>, section: &Section<'t>, currency: Option<Cu
             reader.report(field.span, &field.path, problem);
             None
         }
-    }
-}
-
-/// An amount of money; nothing if the key is not there.
-fn money<'t>(reader: &mut Reader<'t>, section: &Section<'t>) -> Money {
-    let Some(field) = section.field("money") else {
-        return Money::ZERO;
-    };
-    let amount = decimal(reader, &field).map(Points::millionths);
-    match amount {
-        Some(amount) if amount % FEN == 0 && amount >= 0 => Money::from_fen(amount / FEN),
-        Some(_) => {
-            let problem =
-                Problem::new("an award is an amount of at most two decimal places", "奖金须为最多两位小数的金额");
-            reader.report(field.span, &field.path, problem);
-            Money::ZERO
-        }
-        None => Money::ZERO,
     }
 }

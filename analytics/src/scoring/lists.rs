@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::{IntoLazy, PolarsResult};
+use polars::prelude::{IntoLazy, PolarsResult, col};
 
-use super::Scored;
+use super::line::{self, FactRef, Input};
 use super::note::Notes;
 use super::periodic::{Sources, periods, rows};
+use super::{Scored, reasons};
+use crate::expression::typed_lit;
 use crate::period::Span;
-use crate::rulebook::Listing;
+use crate::rulebook::{Behind, Listing};
 
 /// A unit on a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +27,19 @@ pub struct ListRow {
     pub unit: i64,
     /// Its category; `None` if it has none.
     pub category: Option<String>,
+    /// In what it is behind, if it is called in for a talk.
+    pub talk: Option<Behind>,
     /// The periods that put it there, in order.
     pub periods: Vec<Span>,
+}
+
+/// What puts a unit on a list, or keeps it from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// What the list's condition read in the last of its periods.
+    pub inputs: Vec<Input>,
+    /// The facts that were counted in all of its periods.
+    pub facts: Vec<FactRef>,
 }
 
 /// Every list of the span.
@@ -36,16 +49,9 @@ pub(super) fn lists(scored: &Scored, span: Span) -> PolarsResult<Vec<ListRow>> {
     };
     let mut all = Vec::new();
     for list in of.rulebook.lists() {
-        let ended = periods(scored.year, list.unit)
-            .into_iter()
-            .filter(|period| span.first <= period.first && period.last <= span.last);
-        let ended: Vec<Span> = ended.collect();
-        let Some(from) = ended.len().checked_sub(list.periods as usize) else {
-            continue;
-        };
-        let last = &ended[from..];
+        let last = periods_of(scored, list, span);
         let Some(end) = last.last() else { continue };
-        let mut found = listed(scored, version, list, last)?;
+        let mut found = listed(scored, version, list, &last)?;
         if let Some(bottom) = list.bottom {
             let places = last_places(scored, Span { first: last[0].first, last: end.last }, bottom);
             found.retain(|unit| places.contains(unit));
@@ -58,10 +64,44 @@ pub(super) fn lists(scored: &Scored, span: Span) -> PolarsResult<Vec<ListRow>> {
             title: list.title.clone(),
             unit: unit.id,
             category: unit.category_on(end.last).map(str::to_owned),
-            periods: last.to_vec(),
+            talk: list.talk,
+            periods: last.clone(),
         }));
     }
     Ok(all)
+}
+
+/// The last periods of a list that end in the span; none if there are fewer than it looks at.
+fn periods_of(scored: &Scored, list: &Listing, span: Span) -> Vec<Span> {
+    let mut ended = periods(scored.year, list.unit);
+    ended.retain(|period| span.first <= period.first && period.last <= span.last);
+    match ended.len().checked_sub(list.periods as usize) {
+        Some(from) => ended.split_off(from),
+        None => Vec::new(),
+    }
+}
+
+/// What a list of the rulebook in force on the span's last day reads of a unit.
+pub(super) fn evidence(scored: &Scored, list: &Listing, span: Span, unit: i64) -> PolarsResult<Evidence> {
+    let world = &scored.world;
+    let last = periods_of(scored, list, span);
+    let (Some(filter), Some(end)) = (&list.filter, last.last()) else { return Ok(Evidence::default()) };
+    let Some((version, of, _)) = world.versions.within(Span { first: span.last, last: span.last }).next() else {
+        return Ok(Evidence::default());
+    };
+    let columns = filter.columns();
+    let needed: BTreeSet<&str> = columns.iter().map(|(_, stored, _)| *stored).collect();
+    let sources = Sources { world, version, points: &scored.points.lines };
+    let rows = rows(&sources, &needed, &[*end], &mut Notes::default())?;
+    let own = rows.lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
+    let inputs = if own.height() == 1 { line::inputs(world, &columns, &own, 0)? } else { Vec::new() };
+    let mut facts = BTreeSet::new();
+    for count in of.rulebook.counts().iter().filter(|count| needed.contains(count.id.as_str())) {
+        for period in &last {
+            facts.extend(reasons::counted(world, &of.rulebook, count, *period, unit)?);
+        }
+    }
+    Ok(Evidence { inputs, facts: facts.into_iter().collect() })
 }
 
 /// The units that were open at the end of every period, and met the condition in every one.

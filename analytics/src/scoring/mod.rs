@@ -51,10 +51,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use polars::prelude::{ChunkAgg, ChunkedArray, DataFrame, IntoLazy, PolarsNumericType, PolarsResult, col};
 
-pub use award::AwardLine;
+pub use award::{AwardLine, AwardOutcome, Bar};
 pub use decision::{Bounds, Decision, decide};
 pub use line::{FactRef, Input, Line};
-pub use lists::ListRow;
+pub use lists::{Evidence, ListRow};
 pub use note::{Note, NoteKind};
 pub use progress::{Holder, Obligation, Progress, Source};
 pub use ranking::RankingRow;
@@ -348,17 +348,20 @@ impl Scored {
         lines
     }
 
-    /// What the first of each category win for the year, as the version in force on its last day says.
+    /// What the first of each category win for the year, as the version in force on its last day says: winners, those that are passed
+    /// over, and those that tie.
     pub fn awards(&self, year: Span) -> Vec<AwardLine> {
         let Some(version) = self.world.versions.on(year.last) else {
             return Vec::new();
         };
-        let ranking = self.ranking(year, None);
-        let listed = self.lists(year);
-        let excluded = |award: &crate::rulebook::Award, unit: i64| {
-            listed.iter().any(|row| row.unit == unit && award.unless.contains(&row.list))
-        };
-        award::awards(version, &ranking, excluded)
+        award::awards(self, version, year, &self.ranking(year, None)).expect(SOUND)
+    }
+
+    /// What puts a unit on a list of the rulebook in force on the span's last day, or keeps it from it.
+    pub fn evidence(&self, list: &str, unit: i64, span: Span) -> Evidence {
+        let version = self.world.versions.on(span.last);
+        let found = version.and_then(|version| version.rulebook.lists().iter().find(|known| known.id == list));
+        found.map(|list| lists::evidence(self, list, span, unit).expect(SOUND)).unwrap_or_default()
     }
 
     /// The lists that the rulebook in force on the span's last day makes, each over the last of its periods that end in the span: by list,

@@ -107,29 +107,9 @@ fn break_ties(
     let Some(version) = world.versions.on_or_first(span.last) else {
         return Ok(rows);
     };
-    let mut keys: BTreeMap<i64, Vec<i64>> = rows.iter().map(|row| (row.unit, Vec::new())).collect();
-    for figure in figures {
-        let mut values: BTreeMap<i64, i64> = BTreeMap::new();
-        if let Some(counted) = version.rulebook.counts().iter().find(|count| count.id == *figure) {
-            let counts = count(world, &version.rulebook, counted, &[span])?;
-            let (units, numbers) = (counts.column("unit")?.i64()?, counts.column("counted")?.i64()?);
-            for (unit, number) in units.iter().zip(numbers.iter()) {
-                if let (Some(unit), Some(number)) = (unit, number) {
-                    *values.entry(heirs.of(unit)).or_default() += number;
-                }
-            }
-        }
-        if let Some(earned) = version.rulebook.earned().iter().find(|earned| earned.id == *figure) {
-            let own = chosen(&points.lines, &numbers(world, &earned.rules, None))?;
-            for ((unit, _), sum) in sums(&own, &[span])? {
-                *values.entry(heirs.of(unit)).or_default() += sum;
-            }
-        }
-        for (unit, key) in &mut keys {
-            key.push(values.get(unit).copied().unwrap_or(0));
-        }
-    }
-    let key = |row: &RankingRow| (row.points, keys.get(&row.unit).cloned().unwrap_or_default());
+    let keys = tie_figures(world, points, span, &version.rulebook, figures, heirs)?;
+    let nothing = vec![0; figures.len()];
+    let key = |row: &RankingRow| (row.points, keys.get(&row.unit).unwrap_or(&nothing).clone());
     let mut ranked = Vec::with_capacity(rows.len());
     for group in rows.chunk_by_mut(|left, right| left.category == right.category) {
         group.sort_by_key(|row| std::cmp::Reverse(key(row)));
@@ -145,6 +125,40 @@ fn break_ties(
         }
     }
     Ok(ranked)
+}
+
+/// The figures of the span that tell units of equal points apart, by unit; whoever is left out has none of them.
+pub(super) fn tie_figures(
+    world: &World,
+    points: &Ledger,
+    span: Span,
+    rulebook: &Rulebook,
+    figures: &[String],
+    heirs: &Heirs,
+) -> PolarsResult<BTreeMap<i64, Vec<i64>>> {
+    let mut keys: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (place, figure) in figures.iter().enumerate() {
+        let mut values: BTreeMap<i64, i64> = BTreeMap::new();
+        if let Some(counted) = rulebook.counts().iter().find(|count| count.id == *figure) {
+            let counts = count(world, rulebook, counted, &[span])?;
+            let (units, numbers) = (counts.column("unit")?.i64()?, counts.column("counted")?.i64()?);
+            for (unit, number) in units.iter().zip(numbers.iter()) {
+                if let (Some(unit), Some(number)) = (unit, number) {
+                    *values.entry(heirs.of(unit)).or_default() += number;
+                }
+            }
+        }
+        if let Some(earned) = rulebook.earned().iter().find(|earned| earned.id == *figure) {
+            let own = chosen(&points.lines, &numbers(world, &earned.rules, None))?;
+            for ((unit, _), sum) in sums(&own, &[span])? {
+                *values.entry(heirs.of(unit)).or_default() += sum;
+            }
+        }
+        for (unit, value) in values {
+            keys.entry(unit).or_insert_with(|| vec![0; figures.len()])[place] = value;
+        }
+    }
+    Ok(keys)
 }
 
 /// The declared categories in the order of the rulebook, then those that units have without a declaration, by their code.

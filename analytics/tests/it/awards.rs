@@ -1,6 +1,7 @@
 //! Ranks, ties and awards.
 
 use analytics::facts::UnitRow;
+use analytics::scoring::AwardOutcome;
 
 use crate::scene::{Scene, day, span};
 
@@ -115,4 +116,112 @@ fn a_closed_unit_is_ranked_as_long_as_it_was_open_and_owes_nothing_afterwards() 
     assert_eq!(scored.total(8, span("2026-03")).to_string(), "0", "the month's points are given on its last day");
     assert_eq!(scored.ranking(span("2026-03"), Some("park")).len(), 3);
     assert_eq!(scored.ranking(span("2026-04"), Some("park")).len(), 2);
+}
+
+fn outcomes(scene: &Scene) -> Vec<(i64, u32, AwardOutcome)> {
+    let lines = scene.score("2026").awards(span("2026"));
+    lines.iter().map(|line| (line.unit, line.rank, line.outcome)).collect()
+}
+
+const ELIGIBILITY: &str = r#"
+count = [
+    { id = "failed", name = "失约", on = "assignment", where = "outcome = 'missed'" },
+    { id = "officers", name = "信息员", on = "staffing", where = "duty = 'full_time'" },
+]
+rule = [{ id = "adopted", clause = "一", title = "采用", on = "adoption", points = "10" }]
+list = [
+    { id = "lost", clause = "三", title = "取消资格", on = "year", where = "failed >= 2" },
+    { id = "staffed", clause = "四", title = "人员到位", on = "year", where = "officers >= 1" },
+]
+"#;
+
+#[test]
+fn whoever_is_passed_over_and_whoever_moves_up_are_both_told_with_the_evidence() {
+    let award = r#"award = [{ id = "first", clause = "二", title = "先进", category = "a", top = 1, ties = "include", unless = ["lost"] }]"#;
+    let mut scene = Scene::small(&format!("{ELIGIBILITY}{award}\n"));
+    for (unit, adopted) in [(1, 3), (2, 2), (3, 1)] {
+        for _ in 0..adopted {
+            let item = scene.submit(unit, "2026-03-02");
+            scene.adopt(unit, item, "daily", "2026-03-05");
+        }
+    }
+    scene.assign(1, "missed", Some("2026-04-01"), "2026-04-01");
+    assert_eq!(outcomes(&scene), [(1, 1, AwardOutcome::Wins)]);
+    scene.assign(1, "missed", Some("2026-05-01"), "2026-05-01");
+    assert_eq!(outcomes(&scene), [(1, 1, AwardOutcome::PassedOver), (2, 2, AwardOutcome::MovesUp)]);
+    let lines = scene.score("2026").awards(span("2026"));
+    let bar = &lines[0].bars[0];
+    assert_eq!((bar.list.as_str(), bar.clause.as_str(), bar.missing), ("lost", "三", false));
+    let inputs: Vec<_> = bar.inputs.iter().map(|input| (input.name.as_str(), input.value.as_str())).collect();
+    assert_eq!((inputs, bar.facts.len()), (vec![("failed", "2")], 2));
+    assert_eq!(lines[1].in_place_of, [1]);
+}
+
+#[test]
+fn a_precondition_is_a_list_on_which_the_winner_must_stand() {
+    let award = r#"award = [{ id = "first", clause = "二", title = "先进", category = "a", top = 1, ties = "include", requires = ["staffed"] }]"#;
+    let mut scene = Scene::small(&format!("{ELIGIBILITY}{award}\n"));
+    for (unit, adopted) in [(1, 3), (2, 2)] {
+        for _ in 0..adopted {
+            let item = scene.submit(unit, "2026-03-02");
+            scene.adopt(unit, item, "daily", "2026-03-05");
+        }
+    }
+    scene.staff(2, "full_time", "2026-01-01", None);
+    assert_eq!(outcomes(&scene), [(1, 1, AwardOutcome::PassedOver), (2, 2, AwardOutcome::MovesUp)]);
+    let lines = scene.score("2026").awards(span("2026"));
+    assert!(lines[0].bars[0].missing && lines[0].bars[0].inputs[0].value == "0");
+}
+
+#[test]
+fn a_tie_break_decides_as_far_as_it_reaches_and_a_person_decides_the_rest() {
+    let rules = r#"
+count = [{ id = "reported", name = "报送", on = "submission", where = "received" }]
+rule = [{ id = "adopted", clause = "一", title = "采用", on = "adoption", points = "10" }]
+award = [{ id = "first", clause = "二", title = "先进", category = "a", top = 1, ties = "tie_break", tie_break = ["reported"] }]
+"#;
+    let mut scene = Scene::small(rules);
+    for unit in [1, 2, 3] {
+        let item = scene.submit(unit, "2026-03-02");
+        scene.adopt(unit, item, "daily", "2026-03-05");
+    }
+    scene.submit(2, "2026-03-02");
+    let found = outcomes(&scene);
+    assert_eq!(found, [(1, 1, AwardOutcome::LosesTie), (2, 1, AwardOutcome::Wins), (3, 1, AwardOutcome::LosesTie)]);
+    scene.submit(3, "2026-03-02");
+    let lines = scene.score("2026").awards(span("2026"));
+    let found: Vec<_> = lines.iter().map(|line| (line.unit, line.outcome, line.places)).collect();
+    assert_eq!(
+        found,
+        [(1, AwardOutcome::LosesTie, 0), (2, AwardOutcome::Undecided, 1), (3, AwardOutcome::Undecided, 1)]
+    );
+    assert!(lines.iter().all(|line| line.at_the_cut));
+}
+
+#[test]
+fn submissions_win_by_the_points_of_the_rules_that_the_award_names() {
+    let rules = r#"
+rule = [
+    { id = "adopted.daily", clause = "一", title = "采用", on = "adoption", where = "publication = 'daily'", points = "10" },
+    { id = "adopted.brief", clause = "一", title = "采用", on = "adoption", where = "publication = 'brief'", points = "1" },
+]
+award = [
+    { id = "best", clause = "二", title = "优秀信息", of = "item", top = 1, ties = "include" },
+    { id = "best.brief", clause = "二", title = "优秀简报", of = "item", rules = ["adopted.brief"], category = "b", top = 2, ties = "manual" },
+]
+"#;
+    let mut scene = Scene::small(rules);
+    let (first, second) = (scene.submit(1, "2026-03-02"), scene.submit(4, "2026-03-02"));
+    scene.adopt(1, first, "daily", "2026-03-05");
+    scene.adopt(1, first, "brief", "2026-03-05");
+    scene.adopt(4, second, "daily", "2026-03-05");
+    scene.adopt(4, second, "brief", "2026-03-06");
+    scene.adopt(4, second, "brief", "2026-03-07");
+    let lines = scene.score("2026").awards(span("2026"));
+    let found: Vec<_> =
+        lines.iter().map(|line| (line.award.as_str(), line.submission, line.points.to_string(), line.rank)).collect();
+    assert_eq!(
+        found,
+        [("best", Some(second), "12".to_owned(), 1), ("best.brief", Some(second), "2".to_owned(), 1)]
+    );
 }

@@ -74,6 +74,20 @@ fn an_adjustment_that_can_never_apply() {
 }
 
 #[test]
+fn awards_that_contradict_themselves() {
+    let award = |more: &str| {
+        small(&format!("{RULES}\n[[award]]\nid = \"a\"\nclause = \"二\"\ntitle = \"奖\"\ntop = 1\n{more}\n"))
+    };
+    expect(&award("category = \"a\"\nties = «\"tie_break\"»"), "name the figures", None);
+    expect(&award("category = \"a\"\nties = «\"include\"»\ntie_break = [\"reported\"]"), "tie_break is for", None);
+    expect(&award("category = \"a\"\nties = \"include\"\nrules = «[\"adopted.*\"]»"), "only an award of items", None);
+    expect(&award("of = «\"person\"»\nties = \"include\""), "not known here", None);
+    expect(&award("of = \"item\"\nrules = [«\"adpted.*\"»]\nties = \"include\""), "stands for no rule", None);
+    expect(&award("category = \"a\"\nties = \"include\"\nrequires = [«\"lst\"»]"), "there is no list", None);
+    expect(&with("list", "on = \"month\"\ntalk = «\"speed\"»\nwhere = \"total < 1\""), "not known here", None);
+}
+
+#[test]
 fn parts_lists_and_ties_that_contradict_themselves() {
     expect(&with("part", "rules = [\"adopted.*\"]\nbase = { «c» = 5 }"), "not declared as a category", None);
     expect(&with("part", "rules = [\"adopted.*\"]\nweight = «\"300\"»"), "a weight is a factor", None);

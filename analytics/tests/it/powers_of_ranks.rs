@@ -123,7 +123,8 @@ unless = ["ineligible"]
     scene.adopt(2, 8, "daily", "2026-03-05");
     scene.submit(2, "2026-03-01");
     let awards = scene.score("2026").awards(span("2026"));
-    assert_eq!(awards.iter().map(|line| (line.unit, line.rank)).collect::<Vec<_>>(), [(2, 2)]);
+    let found: Vec<_> = awards.iter().map(|line| (line.unit, line.rank, line.outcome.wins())).collect();
+    assert_eq!(found, [(1, 1, false), (2, 2, true)]);
 }
 
 #[test]
