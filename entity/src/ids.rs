@@ -141,6 +141,14 @@ ids! {
     AppealId,
     /// Id of a row of `export`.
     ExportId,
+    /// Id of a row of `settlement`.
+    SettlementId,
+    /// Id of a row of `settlement_line`.
+    SettlementLineId,
+    /// Id of a row of `talk`.
+    TalkId,
+    /// Id of a row of `tie_decision`.
+    TieDecisionId,
     /// Id of a row of `fact_history`.
     FactHistoryId,
     /// Id of a row of `audit`.

@@ -39,6 +39,8 @@ mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
 mod m20260301_000043_create_person_phone;
 mod m20260301_000053_create_export;
+mod m20260301_000056_create_settlement;
+mod m20260301_000057_create_talk;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -81,6 +83,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000042_create_outbox::Migration),
             Box::new(m20260301_000043_create_person_phone::Migration),
             Box::new(m20260301_000053_create_export::Migration),
+            Box::new(m20260301_000056_create_settlement::Migration),
+            Box::new(m20260301_000057_create_talk::Migration),
         ]
     }
 }

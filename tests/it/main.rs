@@ -38,10 +38,12 @@ mod same_bytes;
 mod schema;
 mod score;
 mod session;
+mod settlement;
 mod sms_worker;
 mod stream;
 mod submission;
 mod succession;
+mod talk;
 mod target;
 mod urgent;
 
@@ -94,6 +96,8 @@ fn main() -> ExitCode {
             circular::cases(),
             correction::cases(),
             appeal::cases(),
+            settlement::cases(),
+            talk::cases(),
             rulebook::cases(),
             urgent::cases(),
             commission::deadlines::cases(),
@@ -128,10 +132,12 @@ fn main() -> ExitCode {
             analytics::as_of::cases(),
             analytics::named::cases(),
             networks::changji::year_end::cases(),
+            networks::changji::rewards::cases(),
             networks::baotou::cases(),
             networks::gaoxian::cases(),
             networks::xx_city::cases(),
             networks::changsha::cases(),
+            networks::year_ends::cases(),
             explanation::cases(),
             judgement::cases(),
             same_bytes::cases(),

@@ -250,6 +250,13 @@ impl<'a> AdoptionBuilder<'a> {
         self
     }
 
+    /// The own publication through which it was sent up.
+    #[must_use]
+    pub fn via(mut self, publication: PublicationId) -> Self {
+        self.row.via_publication_id = Some(publication);
+        self
+    }
+
     /// The day on which it counts.
     #[must_use]
     pub fn on(mut self, day: &str) -> Self {

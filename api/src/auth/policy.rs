@@ -158,6 +158,18 @@ actions! {
     AppealScoreLine,
     /// Decide an appeal.
     DecideAppeal,
+    /// Draft what is paid and which titles are given.
+    SettleAwards,
+    /// Choose among those that tie across the last place of an award.
+    DecideAwardTie,
+    /// Approve a settlement that somebody else drafted.
+    ApproveSettlement,
+    /// Take an approved settlement back.
+    ReverseSettlement,
+    /// Call in the units that are behind.
+    CallTalk,
+    /// Record a talk with a unit that is behind, and what came of it.
+    RecordTalk,
     /// Try a rulebook out against the facts.
     SimulateRulebook,
     /// Take figures over from a published table.
@@ -291,6 +303,9 @@ const EDITING: &[Action] = &[
     A::DecideCoefficient,
     A::SetTarget,
     A::AssessPerson,
+    A::SettleAwards,
+    A::CallTalk,
+    A::RecordTalk,
     A::DraftRulebook,
     A::SimulateRulebook,
     A::ImportFigures,
@@ -315,6 +330,10 @@ const DECIDING: &[Action] = &[
     A::PublishCircular,
     A::CorrectCircular,
     A::DecideAppeal,
+    A::SettleAwards,
+    A::DecideAwardTie,
+    A::ApproveSettlement,
+    A::ReverseSettlement,
     A::ReadFigures,
     A::ExportFigures,
 ];

@@ -16,7 +16,8 @@ use entity::{
     refusal, relay, role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author,
     succession, target, training, training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
-use entity::{appeal, circular, closing, export};
+use entity::settlement::SettlementState;
+use entity::{appeal, circular, closing, export, settlement, settlement_line, talk};
 use entity::{commission_attachment, commission_extension, commission_step};
 use entity::{key_point, key_point_answer, key_point_list, lead};
 use sea_orm::sea_query::SelectStatement;
@@ -521,6 +522,51 @@ impl Scope {
     /// Exports: everybody's own.
     pub fn exports(&self) -> Select<export::Entity> {
         export::Entity::find().filter(export::Column::PersonId.is_in(self.person))
+    }
+
+    /// Settlements: all of the office's, and for members those that were approved.
+    pub fn settlements(&self) -> Select<settlement::Entity> {
+        let approved = settlement::Column::State.is_in([SettlementState::Approved, SettlementState::Reversed]);
+        settlement::Entity::find().filter(
+            Condition::any().add(settlement::Column::NetworkId.is_in(self.networks.iter().copied())).add(
+                Condition::all()
+                    .add(settlement::Column::NetworkId.is_in(self.memberships.iter().copied()))
+                    .add(approved),
+            ),
+        )
+    }
+
+    /// Lines of settlements: all of the office's, of an approved one those of the actor's units and the actor's own.
+    pub fn settlement_lines(&self) -> Select<settlement_line::Entity> {
+        let visible = self.settlements().select_only().column(settlement::Column::Id).into_query();
+        let mine = Condition::any()
+            .add(settlement_line::Column::UnitId.is_in(self.units_seen()))
+            .add(settlement_line::Column::PersonId.is_in(self.person));
+        settlement_line::Entity::find().filter(
+            Condition::any()
+                .add(settlement_line::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(Condition::all().add(settlement_line::Column::SettlementId.in_subquery(visible)).add(mine)),
+        )
+    }
+
+    /// Lines of approved settlements.
+    pub fn paid_lines(&self) -> Select<settlement_line::Entity> {
+        let approved = self
+            .settlements()
+            .filter(settlement::Column::State.is_in([SettlementState::Approved, SettlementState::Reversed]))
+            .select_only()
+            .column(settlement::Column::Id)
+            .into_query();
+        self.settlement_lines().filter(settlement_line::Column::SettlementId.in_subquery(approved))
+    }
+
+    /// Talks: the office's, and those with the actor's units.
+    pub fn talks(&self) -> Select<talk::Entity> {
+        talk::Entity::find().filter(
+            Condition::any()
+                .add(talk::Column::NetworkId.is_in(self.networks.iter().copied()))
+                .add(talk::Column::UnitId.is_in(self.units_seen())),
+        )
     }
 
     /// Circulars: published to the office and its members, every row of them.

@@ -14,7 +14,7 @@ use entity::ids::{
     AdoptionId, CommissionAssignmentId, CommissionId, IssueId, NetworkId, NoticeId, PersonId, PublicationId,
     RulebookVersionId, SubmissionId, UnitId, UrgentEventId,
 };
-use entity::ids::{AppealId, CircularId, ClosingId};
+use entity::ids::{AppealId, CircularId, ClosingId, SettlementId, TalkId};
 use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue,
@@ -22,7 +22,7 @@ use entity::{
     screening, sending_up, similarity, staffing, submission, submission_author, unit, unit_category, unit_parent,
     urgent_event, urgent_report,
 };
-use entity::{appeal, circular, closing};
+use entity::{appeal, circular, closing, settlement, talk};
 use entity::{commission_attachment, commission_extension, commission_step};
 use entity::{key_point, key_point_answer, key_point_list, lead};
 use sea_orm::{
@@ -114,6 +114,8 @@ by_id! {
     ClosingId => closing from closings;
     CircularId => circular from circulars;
     AppealId => appeal from appeals;
+    SettlementId => settlement from settlements;
+    TalkId => talk from talks;
     UrgentEventId => urgent_event from urgent_events;
     NoticeId => notice from notices;
 }

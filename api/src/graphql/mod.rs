@@ -5,6 +5,7 @@ pub mod adoption;
 pub mod analytics;
 pub mod appeal;
 pub mod audit;
+pub mod award;
 pub(crate) mod audited;
 pub mod awaiting;
 pub mod changes;
@@ -52,9 +53,12 @@ pub mod scalars;
 pub mod score;
 pub mod screening;
 pub mod session;
+pub mod settlement;
+pub mod settlement_line;
 pub mod stream;
 pub mod submission;
 pub mod succession;
+pub mod talk;
 pub mod target;
 pub mod unit;
 pub mod urgent;
@@ -85,6 +89,7 @@ pub struct Query(
     judgement::JudgementQuery,
     target::TargetQuery,
     score::ScoreQuery,
+    award::AwardQuery,
     explanation::ExplanationQuery,
     progress::ProgressQuery,
     analytics::AnalyticsQuery,
@@ -92,6 +97,8 @@ pub struct Query(
     rulebook::RulebookQuery,
     circular::CircularQuery,
     appeal::AppealQuery,
+    settlement::SettlementQuery,
+    talk::TalkQuery,
     audit::AuditQuery,
     access::AccessQuery,
     consumer::ConsumerQuery,
@@ -126,6 +133,8 @@ pub struct Mutation(
     closing::ClosingMutation,
     circular::CircularMutation,
     appeal::AppealMutation,
+    settlement::SettlementMutation,
+    talk::TalkMutation,
     import::ImportMutation,
     export::ExportMutation,
     delivery::DeliveryMutation,

@@ -3,7 +3,8 @@
 use async_graphql::{Context, ID, Interface, Object};
 use entity::ids;
 use entity::{
-    consumer, endorsement, export, incident, judgement, library_item, sending_up, staffing, target, training,
+    consumer, endorsement, export, incident, judgement, library_item, sending_up, settlement_line, staffing, target,
+    training,
 };
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
@@ -29,8 +30,11 @@ use super::person::Person;
 use super::publication::{Issue, Publication};
 use super::record::{Staffing, Training};
 use super::rulebook::RulebookVersion;
+use super::settlement::AwardSettlement;
+use super::settlement_line::SettlementLine;
 use super::submission::Submission;
 use super::succession::Succession;
+use super::talk::Talk;
 use super::target::Target;
 use super::unit::Unit;
 use super::urgent::UrgentEvent;
@@ -54,6 +58,12 @@ pub enum Node {
     Circular(Circular),
     /// An appeal.
     Appeal(Appeal),
+    /// A talk with a unit that is behind.
+    Talk(Talk),
+    /// A settlement.
+    AwardSettlement(AwardSettlement),
+    /// A line of a settlement.
+    SettlementLine(SettlementLine),
     /// A publication.
     Publication(Publication),
     /// An issue.
@@ -124,6 +134,12 @@ impl NodeQuery {
                 loaders.one(ids::RulebookVersionId(row)).await?.map(|row| RulebookVersion(row).into())
             }
             ids::ClosingId::TYPE => loaders.one(ids::ClosingId(row)).await?.map(|row| Closing(row).into()),
+            ids::TalkId::TYPE => loaders.one(ids::TalkId(row)).await?.map(|row| Talk(row).into()),
+            ids::SettlementId::TYPE => loaders.one(ids::SettlementId(row)).await?.map(|row| AwardSettlement(row).into()),
+            ids::SettlementLineId::TYPE => {
+                let select = scope.settlement_lines().filter(settlement_line::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| SettlementLine(row).into())
+            }
             ids::AppealId::TYPE => loaders.one(ids::AppealId(row)).await?.map(|row| Appeal(row).into()),
             ids::CircularId::TYPE => loaders.one(ids::CircularId(row)).await?.map(|row| Circular(row).into()),
             ids::PublicationId::TYPE => loaders.one(ids::PublicationId(row)).await?.map(|row| Publication(row).into()),

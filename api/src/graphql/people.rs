@@ -110,6 +110,17 @@ impl OfficerResult {
         Points(self.0.points)
     }
 
+    /// Code of their unit's category at the end of the span.
+    async fn category(&self) -> Option<&str> {
+        self.0.category.as_deref()
+    }
+
+    /// Place by points among the officers of the category: equal points, equal place. Null without points, and for those who do not see
+    /// all officers.
+    async fn rank(&self) -> Option<u32> {
+        self.0.rank
+    }
+
     /// Items owed in the whole periods of the span; null where the rulebook asks nothing of them.
     async fn quota(&self) -> Option<i64> {
         self.0.quota

@@ -1,7 +1,7 @@
 //! How far units are with what they owe, and the lists that the rulebook makes.
 
 use analytics::scoring::{ListRow, Progress, Source};
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::ids::{NetworkId, TargetId, UnitId};
 use entity::target;
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
@@ -9,8 +9,9 @@ use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use super::context::Reach as _;
 use super::errors::OrGraphql as _;
 use super::ids::GlobalId;
-use super::scalars::{Date, Days, PeriodInput, Points, Ratio};
+use super::scalars::{Date, Days, PeriodId, PeriodInput, Points, Ratio};
 use super::score::Meta;
+use super::talk::Behind;
 use super::target::Target;
 use super::unit::Unit;
 use crate::services::progress;
@@ -141,6 +142,11 @@ impl ListedUnit {
         self.0.category.as_deref()
     }
 
+    /// In what it is behind, if the list is one of units that are called in for a talk.
+    async fn behind(&self) -> Option<Behind> {
+        self.0.talk.map(Into::into)
+    }
+
     /// The periods that put it there, in order.
     async fn periods(&self) -> Vec<Days> {
         self.0.periods.iter().map(|span| (*span).into()).collect()
@@ -154,6 +160,43 @@ pub struct ListedUnits {
     rows: Vec<ListedUnit>,
     /// Where the answer comes from.
     meta: Meta,
+}
+
+/// What a unit did nothing of.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "progress::Nothing")]
+pub enum Nothing {
+    /// It handed nothing in (零报送).
+    Reported,
+    /// Nothing of it was adopted (零采用).
+    Adopted,
+}
+
+/// A unit with nothing to show in several periods in a row.
+pub struct SilentUnit(progress::SilentUnit);
+
+/// A unit with nothing to show in several periods in a row.
+#[Object]
+impl SilentUnit {
+    /// The unit.
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
+        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit))
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Code of its category at the end of the last period.
+    async fn category(&self) -> &str {
+        &self.0.category
+    }
+
+    /// The periods, the first one first.
+    async fn periods(&self) -> Vec<PeriodId> {
+        self.0.periods.iter().copied().map(PeriodId).collect()
+    }
 }
 
 /// Quotas, targets and lists.
@@ -192,5 +235,20 @@ impl ProgressQuery {
         let (rows, meta) = progress::lists(ctx.service()?, network, span).await.or_graphql()?;
         let asked = |row: &ListRow| list.as_deref().is_none_or(|list| row.list == list);
         Ok(ListedUnits { rows: rows.into_iter().filter(asked).map(ListedUnit).collect(), meta: Meta(meta) })
+    }
+
+    /// The units that handed nothing in (零报送), or of which nothing was adopted (零采用), in each of several periods in a row, by
+    /// category and the office's own order. A unit sees itself.
+    async fn silent_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which network.")] network: ID,
+        #[graphql(desc = "The last of the periods, such as `2026-03` or `2026-Q1`.")] period: PeriodId,
+        #[graphql(desc = "How many periods in a row, 1 to 12.", default = 1)] periods: i32,
+        #[graphql(desc = "Of what they have nothing.", default_with = "Nothing::Reported")] of: Nothing,
+    ) -> async_graphql::Result<Vec<SilentUnit>> {
+        let network = NetworkId::parse(&network, "network").or_graphql()?;
+        let units = progress::silent(ctx.service()?, network, period.0, periods, of.into()).await.or_graphql()?;
+        Ok(units.into_iter().map(SilentUnit).collect())
     }
 }

@@ -3,7 +3,7 @@
 use analytics::facts::FactKind;
 use analytics::period::Span;
 use analytics::rulebook::Currency as LedgerCurrency;
-use analytics::scoring::{Amount, AwardLine as AwardRow, FactRef, Input, Line, Note, RankingRow as Row};
+use analytics::scoring::{Amount, FactRef, Input, Line, Note, RankingRow as Row};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::{AppealId, NetworkId, RulebookVersionId, SubmissionId, UnitId};
@@ -333,9 +333,9 @@ pub struct FactReference {
 #[derive(SimpleObject)]
 pub struct ScoreInput {
     /// Name of the column.
-    name: String,
+    pub(crate) name: String,
     /// The value as text.
-    value: String,
+    pub(crate) value: String,
 }
 
 impl From<&FactRef> for FactReference {
@@ -367,67 +367,6 @@ pub(crate) fn fact_id(kind: FactKind, id: i64) -> ID {
         FactKind::Judgement => "Judgement",
     };
     encode(name, id)
-}
-
-/// A place that wins an award by the year's ranking.
-pub struct AwardLine(AwardRow);
-
-/// A place that wins an award by the year's ranking.
-#[Object]
-impl AwardLine {
-    /// The award, as the rulebook calls it.
-    async fn award(&self) -> &str {
-        &self.0.award
-    }
-
-    /// Where the award stands in the document.
-    async fn clause(&self) -> &str {
-        &self.0.clause
-    }
-
-    /// The title that is won.
-    async fn title(&self) -> &str {
-        &self.0.title
-    }
-
-    /// Code of the category.
-    async fn category(&self) -> &str {
-        &self.0.category
-    }
-
-    /// The unit.
-    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
-    }
-
-    /// Its place in the year.
-    async fn rank(&self) -> u32 {
-        self.0.rank
-    }
-
-    /// Its points in the year.
-    async fn score(&self) -> Points {
-        Points(self.0.points)
-    }
-
-    /// What it gets.
-    async fn amount(&self) -> Money {
-        Money(self.0.money)
-    }
-
-    /// Whether it hangs on a tie that a person has to decide.
-    async fn is_undecided(&self) -> bool {
-        self.0.undecided
-    }
-}
-
-/// The awards of an assessment year as the ranking stands.
-#[derive(SimpleObject)]
-pub struct AwardTable {
-    /// The lines, in the rulebook's order, best first.
-    rows: Vec<AwardLine>,
-    /// Where the answer comes from.
-    meta: Meta,
 }
 
 impl From<Note> for ScoringNote {
@@ -528,19 +467,6 @@ impl ScoreQuery {
             .await
             .or_graphql()?;
         slice(lines, &Page { first, after, last, before }, |line| line.key.clone(), |line| ScoreLine { line, network })
-    }
-
-    /// Who would win the awards of the assessment year that contains a period, as the ranking stands.
-    async fn awards(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which network.")] network: ID,
-        #[graphql(desc = "Any days of the year.")] period: PeriodInput,
-    ) -> async_graphql::Result<AwardTable> {
-        let network = NetworkId::parse(&network, "network").or_graphql()?;
-        let span = period.span().or_graphql()?;
-        let (rows, meta) = score::awards(ctx.service()?, network, span).await.or_graphql()?;
-        Ok(AwardTable { rows: rows.into_iter().map(AwardLine).collect(), meta: Meta(meta) })
     }
 
     /// What no rule could place in the assessment year that contains a period. For the office.

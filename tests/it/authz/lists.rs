@@ -12,7 +12,7 @@ use super::world::{self, AWAY, HOME, OTHER_UNIT, UNIT, World};
 tests::cases![lists_count_what_they_show_and_node_agrees];
 
 /// The lists of nodes at the root: field, whether it is asked of a network, and the type of its rows.
-pub(super) const LISTS: [(&str, bool, &str); 17] = [
+pub(super) const LISTS: [(&str, bool, &str); 20] = [
     ("networks", false, "Network"),
     ("units", true, "Unit"),
     ("people", false, "Person"),
@@ -30,6 +30,9 @@ pub(super) const LISTS: [(&str, bool, &str); 17] = [
     ("urgentEvents", true, "UrgentEvent"),
     ("consumers", true, "Consumer"),
     ("exports", true, "Export"),
+    ("settlements", true, "AwardSettlement"),
+    ("talks", true, "Talk"),
+    ("awardPayments", true, "SettlementLine"),
 ];
 
 /// Rows per page, so that most lists have several.

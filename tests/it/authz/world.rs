@@ -2,7 +2,7 @@
 
 use entity::appeal::{self, AppealState};
 use entity::role_grant::Role;
-use entity::rulebook_version;
+use entity::{circular, rulebook_version, settlement, settlement_line, talk};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait as _, EntityTrait as _, QueryFilter as _,
@@ -122,6 +122,7 @@ pub(super) async fn work(office: &Office, customs: &Customs) -> World {
     let circular = walk::act(&chief, "publishCircular", "circular { id }", period).await;
     world.add("Circular", &circular["circular"]["id"]);
     appeal(office, customs, &mut world).await;
+    settlement(office, customs, &mut world).await;
     world
 }
 
@@ -196,6 +197,92 @@ async fn appeal(office: &Office, customs: &Customs, world: &mut World) {
     };
     let id = appeal::Entity::insert(row).exec(office.writer()).await.expect("the line is free").last_insert_id;
     world.add("Appeal", &global("Appeal", id.0).into());
+}
+
+/// An approved settlement with a line, and a talk, written as rows: what is due differs from office to office.
+async fn settlement(office: &Office, customs: &Customs, world: &mut World) {
+    let unit = office.unit(customs.unit).await;
+    let circular = circular::Entity::find().filter(circular::Column::NetworkId.eq(office.network()));
+    let circular = circular.one(office.writer()).await.expect("circulars can be read").expect("there is one");
+    let rulebook = rulebook_version::Entity::find().filter(rulebook_version::Column::NetworkId.eq(office.network()));
+    let rulebook = rulebook.one(office.writer()).await.expect("rulebooks can be read").expect("there is one");
+    let editor = office.holder(Role::Editor, Place::Network(office.network())).await;
+    let row = settlement::ActiveModel {
+        id: NotSet,
+        network_id: Set(office.network()),
+        period: Set(circular.period),
+        first_day: Set(circular.first_day),
+        last_day: Set(circular.last_day),
+        number: Set(1),
+        kind: Set(settlement::SettlementKind::Payment),
+        state: Set(settlement::SettlementState::Approved),
+        circular_id: Set(circular.id),
+        reverses_id: Set(None),
+        total: Set(100_000),
+        reason: Set(None),
+        drafted_by: Set(editor),
+        drafted_at: Set(office.now()),
+        approved_by: Set(None),
+        approved_at: Set(None),
+        approval: Set(Some(1)),
+        draft_of: Set(None),
+        version: Set(1),
+    };
+    let id = settlement::Entity::insert(row).exec(office.writer()).await.expect("the number is free").last_insert_id;
+    world.add("AwardSettlement", &global("AwardSettlement", id.0).into());
+    let line = settlement_line::ActiveModel {
+        id: NotSet,
+        network_id: Set(office.network()),
+        settlement_id: Set(id),
+        position: Set(1),
+        key: Set("reward@adoption:1".to_owned()),
+        kind: Set(settlement_line::SettlementLineKind::Reward),
+        award: Set("reward".to_owned()),
+        rulebook_id: Set(rulebook.id),
+        clause: Set(String::new()),
+        title: Set("采用奖励".to_owned()),
+        category: Set(None),
+        unit_id: Set(unit),
+        unit_name: Set(customs.unit.to_owned()),
+        submission_id: Set(None),
+        person_id: Set(None),
+        person_name: Set(Some("王信息".to_owned())),
+        editor: Set(None),
+        share: Set(None),
+        rank: Set(None),
+        points: Set(None),
+        day: Set(circular.last_day),
+        due: Set(100_000),
+        paid_before: Set(0),
+        amount: Set(100_000),
+        outcome: Set(settlement_line::SettlementOutcome::Earned),
+        tie: Set(None),
+        reason: Set("采用奖励".to_owned()),
+        bars: Set("[]".to_owned()),
+    };
+    let called = talk::ActiveModel {
+        id: NotSet,
+        network_id: Set(office.network()),
+        unit_id: Set(unit),
+        period: Set("2026-02".to_owned()),
+        circular_id: Set(circular.id),
+        reasons: Set("[]".to_owned()),
+        state: Set(talk::TalkState::Called),
+        called_by: Set(editor),
+        called_at: Set(office.now()),
+        held_on: Set(None),
+        participants: Set(None),
+        measures: Set(None),
+        follow_up_due: Set(None),
+        result: Set(None),
+        recorded_by: Set(None),
+        recorded_at: Set(None),
+        version: Set(1),
+    };
+    let called = talk::Entity::insert(called).exec(office.writer()).await.expect("a talk can be stored");
+    world.add("Talk", &global("Talk", called.last_insert_id.0).into());
+    let id = settlement_line::Entity::insert(line).exec(office.writer()).await.expect("a line can be stored");
+    world.add("SettlementLine", &global("SettlementLine", id.last_insert_id.0).into());
 }
 
 /// The same rules, in force from next year on.

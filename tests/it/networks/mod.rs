@@ -5,6 +5,7 @@ pub(crate) mod changji;
 pub(crate) mod changsha;
 pub(crate) mod gaoxian;
 pub(crate) mod xx_city;
+pub(crate) mod year_ends;
 
 use analytics::rulebook::shipped;
 use serde_json::{Value, json};

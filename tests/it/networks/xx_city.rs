@@ -2,7 +2,7 @@
 //! the State Council office weighs more.
 
 use expect_test::expect;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::figures;
 use tests::walk;
@@ -37,11 +37,37 @@ async fn a_section_below_the_floor_loses_its_eligibility(app: TestApp) {
     .assert_eq(&figures::progress(&editor, &office, "秘书三科", "2020").await);
     // The last of the three is the only one that may still win.
     let query = "query($network: ID!) { awards(network: $network, period: { id: \"2020\" }) {
-        rows { award rank unit { name } }
+        rows { award rank outcome unit { name } bars { list inputs { name value } } inPlaceOf { name } }
     } }";
-    let awards = editor.gql(query, json!({ "network": office.network_id() })).await;
-    let winners = json!([{ "award": "advanced.section", "rank": 3, "unit": { "name": "秘书一科" } }]);
-    assert_eq!(awards["awards"]["rows"], winners);
+    let mut awards = editor.gql(query, json!({ "network": office.network_id() })).await["awards"]["rows"].take();
+    if let Some(rows) = awards.as_array_mut() {
+        rows.retain(|row| row["award"] == "advanced.section");
+    }
+    let read = |reported: &str, adopted: &str| {
+        let input = |name: &str, value: &str| json!({ "name": name, "value": value });
+        let inputs = [
+            input("reported", reported),
+            input("quota_section", "24"),
+            input("adopted_items", adopted),
+            input("rate_floor", "75"),
+        ];
+        json!([{ "list": "ineligible.section", "inputs": inputs }])
+    };
+    let place = |rank: u32, outcome: &str, unit: &str, bars: Value, before: Value| {
+        let unit = json!({ "name": unit });
+        json!({
+            "award": "advanced.section", "rank": rank, "outcome": outcome, "unit": unit, "bars": bars, "inPlaceOf": before,
+        })
+    };
+    let before = json!([{ "name": "秘书二科" }, { "name": "秘书三科" }]);
+    assert_eq!(
+        awards,
+        json!([
+            place(1, "PASSED_OVER", "秘书二科", read("40", "29"), json!([])),
+            place(2, "PASSED_OVER", "秘书三科", read("23", "23"), json!([])),
+            place(3, "MOVES_UP", "秘书一科", json!([]), before),
+        ])
+    );
     assert_eq!(notes(&editor, &office, "2020").await, json!([]));
 }
 

@@ -8,8 +8,10 @@ pub mod correct;
 pub mod verify;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use analytics::period::{Period, PeriodUnit};
+use analytics::scoring::Scored;
 use entity::circular::{self, CircularKind, CircularState};
 use entity::ids::{CircularId, NetworkId};
 use sea_orm::{
@@ -26,6 +28,7 @@ use crate::services::audit::{Entry, ObjectKind};
 use crate::services::facts::Snapshot;
 use crate::services::score;
 use crate::services::write::{Begun, Command};
+use crate::state::AppState;
 
 /// A circular with its rows read.
 #[derive(Clone, Debug)]
@@ -53,6 +56,19 @@ pub async fn published(conn: &impl ConnectionTrait, network: NetworkId, period: 
         .one(conn)
         .await?;
     row.map(Published::read).transpose()
+}
+
+/// The results behind a circular: the ledger from which it was made. Refuses if the facts and the rules do not give its digest any more.
+pub(crate) async fn frozen(state: &AppState, circular: &circular::Model) -> Result<(Published, Arc<Scored>)> {
+    let (published, computed) = verify::computed(state, circular).await?;
+    if computed.sha256 == circular.sha256 {
+        return Ok((published, computed.scored));
+    }
+    Err(Error::new(
+        Code::WrongState,
+        "the circular does not hold against the ledger; verify it first",
+        "通报与积分明细不一致，请先核验通报",
+    ))
 }
 
 /// The circular with `id`, if the actor may know of it.

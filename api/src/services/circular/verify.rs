@@ -7,7 +7,7 @@ use entity::circular;
 use entity::ids::{CircularId, UnitId};
 use sea_orm::{EntityTrait as _, QueryOrder as _};
 
-use super::compute::{self, Correction};
+use super::compute::{self, Computed, Correction};
 use super::{Published, previous};
 use crate::error::{Error, Result};
 use crate::services::Ctx;
@@ -50,14 +50,20 @@ pub async fn check_all(state: &AppState) -> Result<Vec<Verdict>> {
     Ok(verdicts)
 }
 
-async fn recompute(state: &AppState, row: circular::Model) -> Result<Verdict> {
+/// The results of a circular as the facts and the rules give them now, by what the edition counted.
+pub(super) async fn computed(state: &AppState, row: &circular::Model) -> Result<(Published, Computed)> {
     let period: Period = row.period.parse().map_err(Error::internal)?;
     let snapshot = state.facts().current(state, row.network_id).await?;
-    let previous = previous(state.database().reader(), &row).await?;
+    let previous = previous(state.database().reader(), row).await?;
     let corrections: Vec<Correction> = serde_json::from_str(&row.corrections).map_err(Error::internal)?;
     let stored = Published::read(row.clone())?;
     let names: BTreeMap<UnitId, String> = stored.rows.iter().map(|row| (row.unit, row.name.clone())).collect();
     let computed = compute::compute(&snapshot, period, previous.as_ref(), corrections, names).await?;
+    Ok((stored, computed))
+}
+
+async fn recompute(state: &AppState, row: circular::Model) -> Result<Verdict> {
+    let (stored, computed) = computed(state, &row).await?;
     let mut units: BTreeMap<UnitId, (Option<&compute::Row>, Option<&compute::Row>)> = BTreeMap::new();
     for row in &stored.rows {
         units.entry(row.unit).or_default().0 = Some(row);

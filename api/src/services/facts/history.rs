@@ -123,6 +123,8 @@ fn has_facts(kind: ObjectKind) -> bool {
             | ObjectKind::Closing
             | ObjectKind::Circular
             | ObjectKind::Export
+            | ObjectKind::Settlement
+            | ObjectKind::Talk
     )
 }
 

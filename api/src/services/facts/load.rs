@@ -134,6 +134,8 @@ pub(super) async fn changed(
                 | ObjectKind::FailureCode
                 | ObjectKind::Closing
                 | ObjectKind::Circular
+                | ObjectKind::Settlement
+                | ObjectKind::Talk
                 | ObjectKind::UrgentEvent
                 | ObjectKind::Prompt
                 | ObjectKind::Export => {}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use analytics::facts::Membership;
 use analytics::period::{Period, Span};
 use analytics::points::Points;
 use analytics::rulebook::{Currency, Rulebook};
@@ -12,6 +13,7 @@ use entity::{adoption, staffing, submission_author, unit, urgent_report};
 use sea_orm::{ActiveEnum as _, ColumnTrait as _, ExprTrait as _, QueryFilter as _, QuerySelect as _};
 
 use crate::error::Result;
+use crate::services::facts::Snapshot;
 use crate::services::{Ctx, rulebook, score};
 
 /// Ids in one `IN (…)`.
@@ -41,12 +43,26 @@ pub struct OfficerResult {
     pub points: Points,
     /// Items owed in the whole periods of the span; none where nothing is owed.
     pub quota: Option<i64>,
+    /// Code of their unit's category at the end of the span.
+    pub category: Option<String>,
+    /// Place by points among the officers of the category; none where not all of them are seen.
+    pub rank: Option<u32>,
 }
 
 impl OfficerResult {
     fn new(unit: UnitId, person: Option<PersonId>, name: String) -> Self {
         let nothing = Points::ZERO;
-        Self { unit, person, name, written: nothing, adopted: nothing, points: nothing, quota: None }
+        Self {
+            unit,
+            person,
+            name,
+            written: nothing,
+            adopted: nothing,
+            points: nothing,
+            quota: None,
+            category: None,
+            rank: None,
+        }
     }
 
     /// Items written against items owed, as millionths.
@@ -122,8 +138,30 @@ pub async fn officer_results(
     }
     quotas(ctx, network.id, span, &rules, &sees, &mut found).await?;
     let mut rows: Vec<OfficerResult> = found.into_values().collect();
+    let snapshot = ctx.facts(network.id).await?;
+    place(&mut rows, &snapshot, span, whole && only.is_none());
     rows.sort_by(|one, other| (one.unit, &one.name, one.person).cmp(&(other.unit, &other.name, other.person)));
     Ok(rows)
+}
+
+/// Names the categories, and ranks by points within each: equal points, equal place.
+fn place(rows: &mut [OfficerResult], snapshot: &Snapshot, span: Span, all_are_seen: bool) {
+    let category = |unit: UnitId| {
+        let holds = |one: &&Membership| one.first <= span.last && one.last.is_none_or(|last| last >= span.last);
+        let unit = snapshot.facts.units().get(&unit.0)?;
+        Some(unit.memberships.iter().filter(holds).max_by_key(|one| one.first)?.category.clone())
+    };
+    for row in rows.iter_mut() {
+        row.category = category(row.unit);
+    }
+    if !all_are_seen {
+        return;
+    }
+    let standing: Vec<(Option<String>, Points)> = rows.iter().map(|row| (row.category.clone(), row.points)).collect();
+    for row in rows.iter_mut().filter(|row| row.category.is_some() && row.points > Points::ZERO) {
+        let ahead = standing.iter().filter(|(category, points)| *category == row.category && *points > row.points);
+        row.rank = u32::try_from(ahead.count() + 1).ok();
+    }
 }
 
 fn writer(unit: UnitId, person: Option<PersonId>, name: &str) -> Writer {

@@ -1,6 +1,7 @@
 //! 昌吉州, 2025: the golden cases of its document, walked through the API or laid down as rows, and every figure worked out
 //! by hand from 附件1 and 附件2. `year_end` has what is counted once a year.
 
+pub(crate) mod rewards;
 pub(crate) mod year_end;
 
 use expect_test::expect;

@@ -98,7 +98,7 @@ async fn staffing_counts_as_the_category_asks(app: TestApp) {
 }
 
 /// Adoptions into the internal issue that make a unit's points in 2025: as many references (40) as fit, and dynamics (10).
-async fn points(app: &TestApp, unit: &str, points: usize) {
+pub(super) async fn points(app: &TestApp, unit: &str, points: usize) {
     for (class, count) in [("reference", points / 40), ("dynamic", points % 40 / 10)] {
         for _ in 0..count {
             let row = app.submission(unit).await.submitted_on("2025-05-12").insert().await;

@@ -1,11 +1,16 @@
 //! What the tries of mutations are made of: objects made for one try each.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use api::services;
+use entity::circular;
 use entity::commission_assignment::{self, AssignmentState};
 use entity::consumer;
 use entity::person;
 use entity::role_grant::{self, Role};
+use entity::settlement::{self, SettlementKind, SettlementState};
 use entity::submission::SubmissionState;
+use entity::talk::{self, TalkState};
 use entity::{unit, unit_category};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::Expr;
@@ -62,6 +67,66 @@ impl Stage<'_> {
         let input = json!({ "network": self.app.network_id(), "text": self.rulebook });
         let drafted = walk::act(&self.editor, "draftRulebook", "rulebook { id version }", input).await;
         json!({ "rulebook": drafted["rulebook"]["id"], "expectedVersion": drafted["rulebook"]["version"] })
+    }
+
+    /// A talk with the unit, as a row; each for a period of its own.
+    pub(super) async fn talk(&self, state: TalkState) -> Value {
+        let circular = circular::Entity::find().filter(circular::Column::NetworkId.eq(self.app.network()));
+        let circular = circular.one(self.app.writer()).await.expect("circulars can be read").expect("there is one");
+        let row = talk::ActiveModel {
+            id: NotSet,
+            network_id: Set(self.app.network()),
+            unit_id: Set(self.app.unit(UNIT).await),
+            period: Set(walk::key()),
+            circular_id: Set(circular.id),
+            reasons: Set("[]".to_owned()),
+            state: Set(state),
+            called_by: Set(self.app.holder(Role::Editor, Place::Network(self.app.network())).await),
+            called_at: Set(self.app.now()),
+            held_on: Set(None),
+            participants: Set(None),
+            measures: Set(None),
+            follow_up_due: Set(None),
+            result: Set(None),
+            recorded_by: Set(None),
+            recorded_at: Set(None),
+            version: Set(1),
+        };
+        let id = talk::Entity::insert(row).exec(self.app.writer()).await.expect("the period is free").last_insert_id;
+        json!({ "talk": global("Talk", id.0), "expectedVersion": 1 })
+    }
+
+    /// A settlement without lines, as a row.
+    pub(super) async fn settlement(&self, state: SettlementState) -> Value {
+        static NEXT: AtomicI64 = AtomicI64::new(100);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let circular = circular::Entity::find().filter(circular::Column::NetworkId.eq(self.app.network()));
+        let circular = circular.one(self.app.writer()).await.expect("circulars can be read").expect("there is one");
+        let drafter = self.app.holder(Role::Editor, Place::Network(self.app.network())).await;
+        let approved = state == SettlementState::Approved;
+        let row = settlement::ActiveModel {
+            id: NotSet,
+            network_id: Set(self.app.network()),
+            period: Set(circular.period),
+            first_day: Set(circular.first_day),
+            last_day: Set(circular.last_day),
+            number: Set(number),
+            kind: Set(SettlementKind::Payment),
+            state: Set(state),
+            circular_id: Set(circular.id),
+            reverses_id: Set(None),
+            total: Set(0),
+            reason: Set(None),
+            drafted_by: Set(drafter),
+            drafted_at: Set(self.app.now()),
+            approved_by: Set(None),
+            approved_at: Set(None),
+            approval: Set(approved.then_some(1_000 * number)),
+            draft_of: Set(None),
+            version: Set(1),
+        };
+        let id = settlement::Entity::insert(row).exec(self.app.writer()).await.expect("the number is free").last_insert_id;
+        json!({ "settlement": global("AwardSettlement", id.0), "expectedVersion": 1 })
     }
 
     /// A direct-report point in the subtree of nobody.

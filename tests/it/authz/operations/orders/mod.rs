@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use entity::settlement::SettlementState;
 use entity::submission::SubmissionState;
+use entity::talk::TalkState;
 use expect_test::expect_file;
 use serde_json::{Value, json};
 use tests::app::TestApp;
@@ -59,6 +61,10 @@ impl<'a> Stage<'a> {
     async fn set(app: &'a TestApp) -> Self {
         let (editor, chief) = (app.editor().await, app.chief_editor().await);
         let issue = walk::issue(&editor, app, "general", TODAY).await;
+        // Money of the published month.
+        let paid = app.submission(UNIT).await.submitted_on("2025-11-05").insert().await;
+        let via = app.publication("internal").await;
+        app.adoption(&paid, "state_council").await.via(via).on("2025-11-10").insert().await;
         let period = json!({ "network": app.network_id(), "period": CLOSED });
         let published = json!({ "network": app.network_id(), "period": "2025-11" });
         walk::act(&chief, "closePeriod", "closing { id }", published.clone()).await;
@@ -136,6 +142,26 @@ impl<'a> Stage<'a> {
             "appealScoreLine" => walk::merged(here, disputed(&self.lines[0])),
             "decideAppeal" => {
                 json!({ "appeal": self.appeal["id"], "expectedVersion": 1, "verdict": "REJECTED", "reason": "经复核" })
+            }
+            "draftTalks" => walk::merged(network, json!({ "period": "2025-11" })),
+            "recordTalk" => {
+                let held = json!({
+                    "heldOn": TODAY, "participants": "分管领导", "measures": "明确专人", "followUpDue": "2026-03-31",
+                });
+                walk::merged(self.talk(TalkState::Called).await, held)
+            }
+            "followUpTalk" => {
+                walk::merged(self.talk(TalkState::Held).await, json!({ "isResolved": true, "result": "已整改" }))
+            }
+            "cancelTalk" => walk::merged(self.talk(TalkState::Called).await, json!({ "reason": "重复" })),
+            "settleAwards" => walk::merged(network, json!({ "period": "2025-11" })),
+            "decideAwardTie" => {
+                let winners = json!({ "period": "2025-11", "award": "advanced.county", "winners": [self.app.unit_id(UNIT).await] });
+                walk::merged(walk::merged(network, winners), json!({ "reason": "经研究确定" }))
+            }
+            "approveSettlement" => self.settlement(SettlementState::Drafted).await,
+            "reverseSettlement" => {
+                walk::merged(self.settlement(SettlementState::Approved).await, json!({ "reason": "重复发放" }))
             }
             "recordIncident" => {
                 walk::merged(here, json!({ "kind": "LATE", "evidence": "值班记录", "occurredOn": TODAY }))
