@@ -126,7 +126,8 @@ async fn a_reversal_takes_everything_back_and_it_is_due_again(app: TestApp) {
     approve(&chief, &again).await;
     let query = "query($network: ID!) { awardPayments(network: $network, first: 100) { nodes { amount paidBefore } } }";
     let ledger = editor.gql(query, json!({ "network": app.network_id() })).await;
-    let amounts: Vec<_> = ledger["awardPayments"]["nodes"].as_array().unwrap().iter().map(|one| text(&one["amount"])).collect();
+    let amounts: Vec<_> =
+        ledger["awardPayments"]["nodes"].as_array().unwrap().iter().map(|one| text(&one["amount"])).collect();
     assert_eq!(amounts.len(), 6);
     assert_eq!(amounts.iter().filter(|amount| **amount == "1000.00").count(), 2);
 }
@@ -210,7 +211,8 @@ async fn a_tie_that_is_left_to_a_person_is_decided_before_anything_is_paid(app: 
     walk::refused(&chief, "decideAwardTie", choice(&["甲镇", "乙镇"]).await, "INVALID").await;
     walk::refused(&chief, "decideAwardTie", choice(&["丙镇"]).await, "INVALID").await;
     walk::refused(&editor, "decideAwardTie", choice(&["甲镇"]).await, "FORBIDDEN").await;
-    let decided = walk::act(&chief, "decideAwardTie", "decision { award winners draft }", choice(&["甲镇"]).await).await;
+    let decided =
+        walk::act(&chief, "decideAwardTie", "decision { award winners draft }", choice(&["甲镇"]).await).await;
     assert_eq!(decided["decision"], json!({ "award": "first", "winners": 1, "draft": draft["id"] }));
     let next = settle(&editor, &office, "2025").await;
     expect![[r"

@@ -17,7 +17,9 @@ tests::cases![
 
 /// A quarter in which one county does all that is asked, one reports too little, one too poorly, and one fails a commission.
 async fn quarter(app: &TestApp) {
-    for (unit, reported, adopted) in [("昌吉市", 300, 15), ("阜康市", 299, 15), ("奇台县", 300, 14), ("木垒县", 300, 15)] {
+    for (unit, reported, adopted) in
+        [("昌吉市", 300, 15), ("阜康市", 299, 15), ("奇台县", 300, 14), ("木垒县", 300, 15)]
+    {
         app.submission(unit).await.submitted_on("2025-11-05").insert_many(reported - adopted).await;
         for _ in 0..adopted {
             let row = app.submission(unit).await.submitted_on("2025-11-05").insert().await;
@@ -57,10 +59,14 @@ async fn units_behind_are_called_in_once_and_followed_up(app: TestApp) {
         let filter = json!({ "unit": app.unit_id(unit).await, "period": "2025-Q4", "state": "CALLED" });
         for talk in talks(&editor, &app, filter).await {
             for reason in talk["reasons"].as_array().unwrap() {
-                let read: Vec<_> = reason["inputs"].as_array().unwrap().iter()
+                let read: Vec<_> = reason["inputs"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
                     .map(|input| format!("{}={}", text(&input["name"]), text(&input["value"])))
                     .collect();
-                reasons += &format!("{unit} {} {} {}\n", text(&reason["behind"]), text(&reason["clause"]), read.join(" "));
+                reasons +=
+                    &format!("{unit} {} {} {}\n", text(&reason["behind"]), text(&reason["clause"]), read.join(" "));
             }
         }
     }

@@ -108,9 +108,8 @@ pub(super) fn read<'t>(
     known: &Known<'_>,
     ids: &mut HashSet<String>,
 ) -> Vec<Award> {
-    let keys = [
-        "id", "clause", "title", "of", "category", "rules", "top", "ties", "tie_break", "money", "unless", "requires",
-    ];
+    let keys =
+        ["id", "clause", "title", "of", "category", "rules", "top", "ties", "tie_break", "money", "unless", "requires"];
     let mut awards = Vec::new();
     for section in reader.tables(root, "award") {
         reader.only(&section, &keys);
@@ -165,7 +164,9 @@ fn winner<'t>(reader: &mut Reader<'t>, section: &Section<'t>, known: &Known<'_>)
 fn tie_fits<'t>(reader: &mut Reader<'t>, section: &Section<'t>, ties: Ties, winner: &Winner) {
     let is_item = matches!(winner, Winner::Item { .. });
     let problem = match (ties, section.field("tie_break")) {
-        (Ties::TieBreak, None) => Problem::new("name the figures that decide a tie", "须用 tie_break 写明并列时比较的指标"),
+        (Ties::TieBreak, None) => {
+            Problem::new("name the figures that decide a tie", "须用 tie_break 写明并列时比较的指标")
+        }
         (Ties::Include | Ties::Manual, Some(_)) => {
             Problem::new("tie_break is for ties = \"tie_break\"", "tie_break 只适用于 ties = \"tie_break\"")
         }

@@ -25,8 +25,8 @@ use chrono_tz::Tz;
 
 pub use adjustment::{Adjustment, Behind, Earned, Listing, Part, Selection, Tariff, Task};
 pub(crate) use adjustment::{Among, Division, FloorOn, Step, Together};
-pub use mistake::{Mistake, Mistakes};
 pub use award::{Award, Ties, Winner};
+pub use mistake::{Mistake, Mistakes};
 pub use rule::{Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule};
 pub use upkeep::{OfficerQuota, StaffingDuty, Urgent};
 

@@ -36,7 +36,12 @@ pub(super) fn read<'t>(
     let rules = rules(reader, root, vocabulary, figures, ids);
     Ruling {
         exclusions,
-        awards: super::award::read(reader, root, &super::award::Known { vocabulary, figures, lists, rules: &rules }, ids),
+        awards: super::award::read(
+            reader,
+            root,
+            &super::award::Known { vocabulary, figures, lists, rules: &rules },
+            ids,
+        ),
         rules,
     }
 }

@@ -102,7 +102,12 @@ struct Candidate {
 }
 
 /// The awards of a version over its year: winners, and those whose rank would win. Whoever has no points wins nothing, whatever its rank.
-pub(super) fn awards(scored: &Scored, version: &Version, year: Span, ranking: &[RankingRow]) -> PolarsResult<Vec<AwardLine>> {
+pub(super) fn awards(
+    scored: &Scored,
+    version: &Version,
+    year: Span,
+    ranking: &[RankingRow],
+) -> PolarsResult<Vec<AwardLine>> {
     let mut lines = Vec::new();
     if version.rulebook.awards().is_empty() {
         return Ok(lines);

@@ -220,8 +220,5 @@ award = [
     let lines = scene.score("2026").awards(span("2026"));
     let found: Vec<_> =
         lines.iter().map(|line| (line.award.as_str(), line.submission, line.points.to_string(), line.rank)).collect();
-    assert_eq!(
-        found,
-        [("best", Some(second), "12".to_owned(), 1), ("best.brief", Some(second), "2".to_owned(), 1)]
-    );
+    assert_eq!(found, [("best", Some(second), "12".to_owned(), 1), ("best.brief", Some(second), "2".to_owned(), 1)]);
 }

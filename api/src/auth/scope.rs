@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use entity::ids::{NetworkId, PersonId, UnitId};
 use entity::notice::NoticeState;
 use entity::role_grant::Role;
+use entity::settlement::SettlementState;
 use entity::submission::SubmissionState;
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, consumer, echo, endorsement, incident,
@@ -16,7 +17,6 @@ use entity::{
     refusal, relay, role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author,
     succession, target, training, training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
-use entity::settlement::SettlementState;
 use entity::{appeal, circular, closing, export, settlement, settlement_line, talk};
 use entity::{commission_attachment, commission_extension, commission_step};
 use entity::{key_point, key_point_answer, key_point_list, lead};

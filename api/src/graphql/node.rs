@@ -135,7 +135,9 @@ impl NodeQuery {
             }
             ids::ClosingId::TYPE => loaders.one(ids::ClosingId(row)).await?.map(|row| Closing(row).into()),
             ids::TalkId::TYPE => loaders.one(ids::TalkId(row)).await?.map(|row| Talk(row).into()),
-            ids::SettlementId::TYPE => loaders.one(ids::SettlementId(row)).await?.map(|row| AwardSettlement(row).into()),
+            ids::SettlementId::TYPE => {
+                loaders.one(ids::SettlementId(row)).await?.map(|row| AwardSettlement(row).into())
+            }
             ids::SettlementLineId::TYPE => {
                 let select = scope.settlement_lines().filter(settlement_line::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| SettlementLine(row).into())

@@ -131,7 +131,8 @@ impl AwardSettlement {
         let service = ctx.service()?;
         let select = service.scope().settlement_lines().filter(line_row::Column::SettlementId.eq(self.0.id));
         let select = filter.unwrap_or_default().filter(select).or_graphql()?;
-        let sort = Sort { id: line_row::Column::Id, id_of: |row: &line_row::Model| row.id.0, by: None, descending: false };
+        let sort =
+            Sort { id: line_row::Column::Id, id_of: |row: &line_row::Model| row.id.0, by: None, descending: false };
         list(ctx, service.reader(), select, sort, Page { first, after, last, before }, SettlementLine).await
     }
 
@@ -310,7 +311,8 @@ impl SettlementQuery {
         let network = NetworkId::parse(&network, "network").or_graphql()?;
         let select = service.scope().paid_lines().filter(line_row::Column::NetworkId.eq(network));
         let select = filter.unwrap_or_default().filter(select).or_graphql()?;
-        let sort = Sort { id: line_row::Column::Id, id_of: |row: &line_row::Model| row.id.0, by: None, descending: true };
+        let sort =
+            Sort { id: line_row::Column::Id, id_of: |row: &line_row::Model| row.id.0, by: None, descending: true };
         list(ctx, service.reader(), select, sort, Page { first, after, last, before }, SettlementLine).await
     }
 }

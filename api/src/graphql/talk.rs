@@ -116,8 +116,7 @@ impl Talk {
 
     /// In what it is behind.
     async fn reasons(&self) -> async_graphql::Result<Vec<TalkReason>> {
-        let reasons: Vec<talk::Reason> =
-            serde_json::from_str(&self.0.reasons).map_err(Error::internal).or_graphql()?;
+        let reasons: Vec<talk::Reason> = serde_json::from_str(&self.0.reasons).map_err(Error::internal).or_graphql()?;
         Ok(reasons.into_iter().map(Into::into).collect())
     }
 
@@ -262,9 +261,7 @@ async fn payload(
     result: crate::error::Result<talk::TalkOutcome>,
 ) -> async_graphql::Result<TalkPayload> {
     Ok(match settle(result)? {
-        Ok(outcome) => {
-            TalkPayload { talk: ctx.loaders()?.one(outcome.talk).await?.map(Talk), user_errors: Vec::new() }
-        }
+        Ok(outcome) => TalkPayload { talk: ctx.loaders()?.one(outcome.talk).await?.map(Talk), user_errors: Vec::new() },
         Err(errors) => TalkPayload::refused(errors),
     })
 }

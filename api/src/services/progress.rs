@@ -74,13 +74,7 @@ pub struct SilentUnit {
 const MOST_PERIODS: i32 = 12;
 
 /// The units that were open throughout the last `count` periods and have nothing to show in any of them.
-pub async fn silent(
-    ctx: &Ctx,
-    network: NetworkId,
-    last: Period,
-    count: i32,
-    of: Nothing,
-) -> Result<Vec<SilentUnit>> {
+pub async fn silent(ctx: &Ctx, network: NetworkId, last: Period, count: i32, of: Nothing) -> Result<Vec<SilentUnit>> {
     let snapshot = readable(ctx, network).await?;
     if !(1..=MOST_PERIODS).contains(&count) {
         return Err(Error::invalid(
@@ -116,18 +110,21 @@ pub async fn silent(
     for unit in snapshot.facts.units().values() {
         let was_open = unit.opened_on <= first_day && unit.closed_on.is_none_or(|closed| closed >= last_day);
         let seen = whole || ctx.scope().sees_unit(UnitId(unit.id));
-        let holds = |one: &&analytics::facts::Membership| {
-            one.first <= last_day && one.last.is_none_or(|last| last >= last_day)
-        };
+        let holds =
+            |one: &&analytics::facts::Membership| one.first <= last_day && one.last.is_none_or(|last| last >= last_day);
         let category = unit.memberships.iter().filter(holds).max_by_key(|one| one.first);
         if let Some(category) = category.filter(|_| was_open && seen && !active.contains(&unit.id)) {
             let place = order.iter().position(|code| *code == category.category).unwrap_or(usize::MAX);
-            silent.push((place, unit.order, SilentUnit {
-                unit: UnitId(unit.id),
-                name: unit.name.clone(),
-                category: category.category.clone(),
-                periods: periods.clone(),
-            }));
+            silent.push((
+                place,
+                unit.order,
+                SilentUnit {
+                    unit: UnitId(unit.id),
+                    name: unit.name.clone(),
+                    category: category.category.clone(),
+                    periods: periods.clone(),
+                },
+            ));
         }
     }
     silent.sort_by_key(|(place, order, row)| (*place, *order, row.unit));

@@ -116,10 +116,7 @@ pub async fn draft(ctx: &Ctx, command: DraftTalks) -> Result<TalksOutcome> {
 }
 
 /// The units that are behind in the published results, each with its reasons in the order of the rulebook.
-async fn listed(
-    ctx: &Ctx,
-    command: &DraftTalks,
-) -> Result<(entity::circular::Model, BTreeMap<UnitId, Vec<Reason>>)> {
+async fn listed(ctx: &Ctx, command: &DraftTalks) -> Result<(entity::circular::Model, BTreeMap<UnitId, Vec<Reason>>)> {
     let published = circular::published(ctx.reader(), command.network, command.period).await?.ok_or_else(|| {
         Error::new(
             Code::WrongState,
@@ -134,13 +131,16 @@ async fn listed(
         let rows = scored.lists(span).into_iter().filter_map(|row| Some((row.talk?, row)));
         let read = |(behind, row): (Behind, analytics::scoring::ListRow)| {
             let evidence = scored.evidence(&row.list, row.unit, span);
-            (UnitId(row.unit), Reason {
-                behind: behind.code().to_owned(),
-                list: row.list,
-                title: row.title,
-                clause: row.clause,
-                inputs: evidence.inputs.into_iter().map(|input| (input.name, input.value)).collect(),
-            })
+            (
+                UnitId(row.unit),
+                Reason {
+                    behind: behind.code().to_owned(),
+                    list: row.list,
+                    title: row.title,
+                    clause: row.clause,
+                    inputs: evidence.inputs.into_iter().map(|input| (input.name, input.value)).collect(),
+                },
+            )
         };
         rows.map(read).collect::<Vec<_>>()
     })

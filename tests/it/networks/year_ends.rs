@@ -172,9 +172,12 @@ async fn xx_city_passes_over_who_lost_eligibility_and_names_excellent_items(app:
         "年终积分 58 分，第 1 名；列入“取消当年评先资格”（一(二)、三(二)），不予评选"
     );
     assert_eq!(passed["nodes"][0]["bars"][0]["inputs"][2], json!({ "name": "adopted_items", "value": "29" }));
-    assert!(!text(&look(json!({ "award": "excellent.item", "outcome": "WON" })).await["nodes"][0]["editor"]).is_empty());
+    assert!(
+        !text(&look(json!({ "award": "excellent.item", "outcome": "WON" })).await["nodes"][0]["editor"]).is_empty()
+    );
     let tied = look(json!({ "outcome": "UNDECIDED" })).await;
-    let chosen: Vec<_> = tied["nodes"].as_array().unwrap().iter().map(|line| line["submission"]["id"].clone()).collect();
+    let chosen: Vec<_> =
+        tied["nodes"].as_array().unwrap().iter().map(|line| line["submission"]["id"].clone()).collect();
     let choice = json!({
         "network": office.network_id(), "period": "2020", "award": "excellent.item", "winners": chosen, "reason": "经评审组评议",
     });
@@ -189,9 +192,15 @@ async fn xx_city_passes_over_who_lost_eligibility_and_names_excellent_items(app:
 async fn changsha_commends_all_that_share_the_last_place(app: TestApp) {
     app.set_clock("2020-12-31T18:00:00+08:00");
     let office = founded(&app, "changsha").await;
-    for (unit, items) in
-        [("岳麓区", 4), ("浏阳市", 3), ("天心区", 3), ("雨花区", 3), ("望城区", 2), ("市应急管理局", 1), ("中南大学", 1)]
-    {
+    for (unit, items) in [
+        ("岳麓区", 4),
+        ("浏阳市", 3),
+        ("天心区", 3),
+        ("雨花区", 3),
+        ("望城区", 2),
+        ("市应急管理局", 1),
+        ("中南大学", 1),
+    ] {
         rows(&office, unit, "dynamic", "2020-05-20", items, (items, "own")).await;
     }
     app.set_clock("2021-01-06T09:00:00+08:00");

@@ -45,11 +45,7 @@ pub async fn approve(ctx: &Ctx, command: ApproveSettlement) -> Result<Settlement
         Begun::Fresh(write) => write,
     };
     if row.state != SettlementState::Drafted {
-        return Err(Error::new(
-            Code::WrongState,
-            "only a draft can be approved",
-            "只有待审批的结算可以批准",
-        ));
+        return Err(Error::new(Code::WrongState, "only a draft can be approved", "只有待审批的结算可以批准"));
     }
     if row.drafted_by == ctx.actor().id() {
         return Err(Error::new(

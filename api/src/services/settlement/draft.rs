@@ -116,7 +116,8 @@ pub async fn settle(ctx: &Ctx, command: SettleAwards) -> Result<SettlementOutcom
         draft_of: Set(Some(draft_of)),
         version: Set(1),
     };
-    let taken = || Error::new(Code::Unavailable, "somebody drafts at this moment; try again", "他人正在拟制结算，请稍后重试");
+    let taken =
+        || Error::new(Code::Unavailable, "somebody drafts at this moment; try again", "他人正在拟制结算，请稍后重试");
     let inserted = settlement::Entity::insert(row).exec(write.conn()).await.map_err(|error| on_unique(error, taken))?;
     let id = inserted.last_insert_id;
     store(write.conn(), command.network, id, &lines).await?;

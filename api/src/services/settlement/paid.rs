@@ -6,7 +6,9 @@ use analytics::period::Span;
 use entity::ids::NetworkId;
 use entity::settlement::{self, SettlementState};
 use entity::settlement_line::{self, SettlementOutcome};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 use crate::error::Result;
 

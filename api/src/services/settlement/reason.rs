@@ -40,9 +40,8 @@ impl From<&scoring::Bar> for Bar {
 
 impl From<Bar> for scoring::Bar {
     fn from(bar: Bar) -> Self {
-        let fact = |(kind, id): (String, i64)| {
-            Some(FactRef { kind: analytics::facts::FactKind::from_code(&kind)?, id })
-        };
+        let fact =
+            |(kind, id): (String, i64)| Some(FactRef { kind: analytics::facts::FactKind::from_code(&kind)?, id });
         Self {
             list: bar.list,
             title: bar.title,

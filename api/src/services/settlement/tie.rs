@@ -112,11 +112,11 @@ pub async fn decide(ctx: &Ctx, command: DecideAwardTie) -> Result<TieOutcome> {
         .await?
         .map(|draft| draft.id);
     write.in_network(command.network);
-    write.record(
-        Entry::new(Action::DecideAwardTie.name(), ObjectKind::Network, command.network.0).with(serde_json::json!({
+    write.record(Entry::new(Action::DecideAwardTie.name(), ObjectKind::Network, command.network.0).with(
+        serde_json::json!({
             "period": command.period, "award": command.award, "winners": command.winners,
-        })),
-    );
+        }),
+    ));
     let outcome = TieOutcome { award: command.award, winners: command.winners.len(), draft };
     write.commit(&outcome).await?;
     Ok(outcome)

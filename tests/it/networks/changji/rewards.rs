@@ -148,7 +148,8 @@ async fn what_becomes_known_later_is_settled_by_the_difference(app: TestApp) {
     let sent = walk::send_up(&editor, &app, &item("阜康市").await, "internal", "2025-12-15").await;
     walk::record_adoption(&editor, &app, &sent, "state_council", "2025-12-20").await;
     walk::endorse(&editor, &item("木垒县").await, "region", "2025-12-22").await;
-    let input = json!({ "circular": circular["id"], "expectedVersion": circular["version"], "reason": "补录上级采用和批示" });
+    let input =
+        json!({ "circular": circular["id"], "expectedVersion": circular["version"], "reason": "补录上级采用和批示" });
     walk::act(&chief, "correctCircular", "circular { id }", input).await;
 
     let difference = settle(&editor, &app, "2025").await;

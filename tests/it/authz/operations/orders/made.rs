@@ -125,7 +125,8 @@ impl Stage<'_> {
             draft_of: Set(None),
             version: Set(1),
         };
-        let id = settlement::Entity::insert(row).exec(self.app.writer()).await.expect("the number is free").last_insert_id;
+        let id =
+            settlement::Entity::insert(row).exec(self.app.writer()).await.expect("the number is free").last_insert_id;
         json!({ "settlement": global("AwardSettlement", id.0), "expectedVersion": 1 })
     }
 
