@@ -305,10 +305,10 @@ impl Bench<'_> {
     }
 
     fn bars(&self, unit: i64) -> PolarsResult<Vec<Bar>> {
-        let lost = self.award.unless.iter().filter(|list| self.stands_on(list, unit)).map(|list| (list, false));
-        let missing = self.award.requires.iter().filter(|list| !self.stands_on(list, unit)).map(|list| (list, true));
+        let costly = self.award.unless.iter().filter(|id| self.stands_on(id, unit)).map(|id| (id, false));
+        let needed = self.award.requires.iter().filter(|id| !self.stands_on(id, unit)).map(|id| (id, true));
         let mut bars = Vec::new();
-        for (id, missing) in lost.chain(missing) {
+        for (id, missing) in costly.chain(needed) {
             let of = |list: &&Listing| list.id == *id;
             let Some(list) = self.version.rulebook.lists().iter().find(of) else { continue };
             let evidence = super::lists::evidence(self.scored, list, self.year, unit)?;

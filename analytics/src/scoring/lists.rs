@@ -84,8 +84,8 @@ fn periods_of(scored: &Scored, list: &Listing, span: Span) -> Vec<Span> {
 /// What a list of the rulebook in force on the span's last day reads of a unit.
 pub(super) fn evidence(scored: &Scored, list: &Listing, span: Span, unit: i64) -> PolarsResult<Evidence> {
     let world = &scored.world;
-    let last = periods_of(scored, list, span);
-    let (Some(filter), Some(end)) = (&list.filter, last.last()) else { return Ok(Evidence::default()) };
+    let spans = periods_of(scored, list, span);
+    let (Some(filter), Some(end)) = (&list.filter, spans.last()) else { return Ok(Evidence::default()) };
     let Some((version, of, _)) = world.versions.within(Span { first: span.last, last: span.last }).next() else {
         return Ok(Evidence::default());
     };
@@ -97,7 +97,7 @@ pub(super) fn evidence(scored: &Scored, list: &Listing, span: Span, unit: i64) -
     let inputs = if own.height() == 1 { line::inputs(world, &columns, &own, 0)? } else { Vec::new() };
     let mut facts = BTreeSet::new();
     for count in of.rulebook.counts().iter().filter(|count| needed.contains(count.id.as_str())) {
-        for period in &last {
+        for period in &spans {
             facts.extend(reasons::counted(world, &of.rulebook, count, *period, unit)?);
         }
     }
