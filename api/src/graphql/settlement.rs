@@ -118,7 +118,6 @@ impl AwardSettlement {
     }
 
     /// Its lines, in the order of the rulebook's awards, then of the ledger.
-    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn lines(
         &self,
         ctx: &Context<'_>,

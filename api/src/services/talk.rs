@@ -266,7 +266,7 @@ pub async fn record(ctx: &Ctx, command: RecordTalk) -> Result<TalkOutcome> {
     }
     write.in_network(row.network_id);
     write.record(
-        Entry::new(Action::RecordTalk.name(), ObjectKind::Talk, row.id.0).moved(&row.state.to_value(), &to.to_value()),
+        Entry::new(Action::RecordTalk.name(), ObjectKind::Talk, row.id.0).moved(row.state.to_value(), to.to_value()),
     );
     let outcome = TalkOutcome { talk: row.id };
     write.commit(&outcome).await?;

@@ -238,8 +238,8 @@ fn split(whole: &Due, writers: &[submission_author::Model]) -> Vec<Due> {
 
 /// The part of an amount that belongs to so many millionths, half a fen away from zero.
 pub(super) fn part(amount: i64, share: i64) -> i64 {
-    let product = i128::from(amount) * i128::from(share) * 2 / i128::from(SHARES);
-    let rounded = (product + product.signum()) / 2;
+    let product = i128::from(amount) * i128::from(share);
+    let rounded = (product + product.signum() * i128::from(SHARES / 2)) / i128::from(SHARES);
     i64::try_from(rounded).unwrap_or(amount)
 }
 
