@@ -1,5 +1,7 @@
 //! Units that are behind are called in by the published quarter, agree on measures, and are followed up; units with nothing to show.
 
+use std::fmt::Write as _;
+
 use expect_test::expect;
 use serde_json::{Value, json};
 use tests::app::TestApp;
@@ -65,8 +67,8 @@ async fn units_behind_are_called_in_once_and_followed_up(app: TestApp) {
                     .iter()
                     .map(|input| format!("{}={}", text(&input["name"]), text(&input["value"])))
                     .collect();
-                reasons +=
-                    &format!("{unit} {} {} {}\n", text(&reason["behind"]), text(&reason["clause"]), read.join(" "));
+                let (behind, clause) = (text(&reason["behind"]), text(&reason["clause"]));
+                let _ = writeln!(reasons, "{unit} {behind} {clause} {}", read.join(" "));
             }
         }
     }

@@ -143,7 +143,6 @@ impl<'a> Stage<'a> {
             "decideAppeal" => {
                 json!({ "appeal": self.appeal["id"], "expectedVersion": 1, "verdict": "REJECTED", "reason": "经复核" })
             }
-            "draftTalks" => walk::merged(network, json!({ "period": "2025-11" })),
             "recordTalk" => {
                 let held = json!({
                     "heldOn": TODAY, "participants": "分管领导", "measures": "明确专人", "followUpDue": "2026-03-31",
@@ -154,7 +153,7 @@ impl<'a> Stage<'a> {
                 walk::merged(self.talk(TalkState::Held).await, json!({ "isResolved": true, "result": "已整改" }))
             }
             "cancelTalk" => walk::merged(self.talk(TalkState::Called).await, json!({ "reason": "重复" })),
-            "settleAwards" => walk::merged(network, json!({ "period": "2025-11" })),
+            "draftTalks" | "settleAwards" => walk::merged(network, json!({ "period": "2025-11" })),
             "decideAwardTie" => {
                 let winners = json!({ "period": "2025-11", "award": "advanced.county", "winners": [self.app.unit_id(UNIT).await] });
                 walk::merged(walk::merged(network, winners), json!({ "reason": "经研究确定" }))
