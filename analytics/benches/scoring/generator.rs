@@ -1,32 +1,13 @@
-//! A year of a network, from a seed.
+//! A year of a network, from a seed: in the words of the rulebook that it is scored by.
 
 use analytics::facts::{
     AdoptionRow, AssignmentRow, EndorsementRow, Facts, IncidentRow, Membership, SubmissionRow, UnitRow,
 };
+use analytics::rulebook::Rulebook;
 use chrono::{Days, NaiveDate};
 
-/// The rows of one year.
-pub(crate) struct World {
-    pub(crate) units: Vec<UnitRow>,
-    pub(crate) submissions: Vec<SubmissionRow>,
-    pub(crate) adoptions: Vec<AdoptionRow>,
-    pub(crate) endorsements: Vec<EndorsementRow>,
-    pub(crate) assignments: Vec<AssignmentRow>,
-    pub(crate) incidents: Vec<IncidentRow>,
-}
-
-impl World {
-    pub(crate) fn facts(&self) -> Facts {
-        let mut facts = Facts::new();
-        self.units.iter().for_each(|row| facts.upsert_unit(row));
-        self.submissions.iter().for_each(|row| facts.upsert_submission(row));
-        self.adoptions.iter().for_each(|row| facts.upsert_adoption(row));
-        self.endorsements.iter().for_each(|row| facts.upsert_endorsement(row));
-        self.assignments.iter().for_each(|row| facts.upsert_assignment(row));
-        self.incidents.iter().for_each(|row| facts.upsert_incident(row));
-        facts
-    }
-}
+use crate::handwritten::Columns;
+use crate::tariff::Tariff;
 
 /// A small generator of well-spread numbers (the one called splitmix64).
 struct Random(u64);
@@ -40,8 +21,8 @@ impl Random {
         (mixed ^ (mixed >> 31)) % bound
     }
 
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[usize::try_from(self.below(choices.len() as u64)).unwrap_or(0)]
+    fn of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[usize::try_from(self.below(choices.len() as u64)).unwrap_or(0)]
     }
 
     fn day(&mut self) -> NaiveDate {
@@ -54,101 +35,127 @@ impl Random {
     }
 }
 
-/// That many submissions, a third as many adoptions, and a few of everything else. The same every time.
-pub(crate) fn world(categories: &[(String, usize)], submissions: usize) -> World {
+/// What is scored, and the same for whoever sums by hand.
+pub(crate) struct World {
+    pub(crate) facts: Facts,
+    pub(crate) columns: Columns,
+    /// Adoptions that have not been written yet.
+    pub(crate) further: Vec<AdoptionRow>,
+    pub(crate) adoptions: usize,
+}
+
+/// That many submissions of that many units, a third as many adoptions, and a few of everything else. The same every time.
+pub(crate) fn world(rulebook: &Rulebook, tariff: &Tariff, submissions: usize, units: usize, further: usize) -> World {
     let mut random = Random(2026);
-    let units = units(categories);
-    let days: Vec<(i64, NaiveDate)> = (0..submissions).map(|_| (random.id(units.len()), random.day())).collect();
-    let submission_rows = (1..).zip(&days).map(|(id, (unit, on))| SubmissionRow {
-        id,
-        unit: *unit,
-        kind: random.of(&["dynamic", "special_report", "reference", "meeting"]).to_owned(),
-        topic: Some(random.of(&["stability", "economy", "livelihood", "ecology"]).to_owned()),
-        submitted_on: *on,
-        received: random.below(50) > 0,
-        commissioned: random.below(20) == 0,
-        urgent: random.below(100) == 0,
-        characters: 200 + random.id(2000),
-        count: 1,
-    });
-    let submission_rows: Vec<_> = submission_rows.collect();
-    let mut adoptions = Vec::new();
-    for id in 1..=submissions / 3 {
+    let mut facts = Facts::new();
+    put_units(&mut facts, rulebook, units);
+    let kinds: Vec<&str> = rulebook.kinds().iter().map(|kind| kind.id.as_str()).collect();
+    let topics: Vec<&str> = rulebook.topics().iter().map(|topic| topic.id.as_str()).collect();
+    let mut owners: Vec<u32> = Vec::with_capacity(submissions);
+    for id in (1..).take(submissions) {
+        let unit = random.id(units);
+        owners.push(u32::try_from(unit).unwrap_or(0));
+        facts.upsert_submission(&SubmissionRow {
+            id,
+            unit,
+            kind: (*random.of(&kinds)).to_owned(),
+            topic: (!topics.is_empty()).then(|| (*random.of(&topics)).to_owned()),
+            submitted_on: random.day(),
+            received: random.below(50) > 0,
+            commissioned: random.below(20) == 0,
+            urgent: random.below(100) == 0,
+            characters: 200 + random.id(2000),
+            count: 1,
+        });
+    }
+    let mut columns = Columns::default();
+    let owner = |submission: i64| usize::try_from(submission - 1).ok().and_then(|place| owners.get(place)).copied();
+    let adopted = submissions / 3;
+    let mut more = Vec::new();
+    for id in (1..).take(adopted + further) {
         let submission = random.id(submissions);
-        let publication = random.of(&[
-            "general",
-            "general",
-            "general",
-            "internal",
-            "internal",
-            "xinjiang_brief",
-            "yesterday_brief",
-            "state_council",
-        ]);
-        let class = random.of(&["dynamic", "special_report", "reference"]);
-        adoptions.push(AdoptionRow {
-            id: i64::try_from(id).unwrap_or(0),
+        let entry = random.of(tariff.adoptions);
+        let row = AdoptionRow {
+            id,
             submission: Some(submission),
-            unit: days[usize::try_from(submission - 1).unwrap_or(0)].0,
-            publication: publication.to_owned(),
-            class: (publication == "internal").then(|| class.to_owned()),
-            via: publication.contains('_').then(|| "internal".to_owned()),
-            kind: Some("dynamic".to_owned()),
+            unit: owner(submission).unwrap_or(0).into(),
+            publication: entry.publication.to_owned(),
+            class: entry.class.map(str::to_owned),
+            via: entry.via.map(str::to_owned),
+            kind: Some((*random.of(&kinds)).to_owned()),
             topic: None,
             characters: 300,
             commissioned: false,
             adopted_on: random.day(),
             count: 1,
-        });
+        };
+        if more.is_empty() && usize::try_from(id).is_ok_and(|id| id <= adopted) {
+            facts.upsert_adoption(&row);
+            columns.adoption(tariff, &row);
+        } else {
+            more.push(row);
+        }
     }
-    let endorsements = (1..=submissions / 50).map(|id| {
+    for id in (1..).take(submissions / 50) {
         let submission = random.id(submissions);
-        EndorsementRow {
-            id: i64::try_from(id).unwrap_or(0),
+        let row = EndorsementRow {
+            id,
             submission: Some(submission),
-            unit: days[usize::try_from(submission - 1).unwrap_or(0)].0,
-            level: random.of(&["prefecture", "prefecture", "region", "state"]).to_owned(),
+            unit: owner(submission).unwrap_or(0).into(),
+            level: random.of(tariff.endorsements).0.to_owned(),
             rank: None,
             kind: None,
             endorsed_on: random.day(),
             count: 1,
-        }
-    });
-    let endorsements = endorsements.collect();
-    let assignments = (1..=submissions / 50).map(|id| AssignmentRow {
-        id: i64::try_from(id).unwrap_or(0),
-        unit: random.id(units.len()),
-        origin: None,
-        outcome: random.of(&["answered", "answered", "answered", "late", "missed", "off_topic"]).to_owned(),
-        decided_on: Some(random.day()),
-        due_on: random.day(),
-        count: 1,
-    });
-    let assignments = assignments.collect();
-    let incidents = (1..=submissions / 500).map(|id| IncidentRow {
-        id: i64::try_from(id).unwrap_or(0),
-        unit: random.id(units.len()),
-        submission: Some(random.id(submissions)),
-        kind: random.of(&["untrue", "late"]).to_owned(),
-        occurred_on: random.day(),
-        points: None,
-        count: 1,
-    });
-    let incidents = incidents.collect();
-    World { units, submissions: submission_rows, adoptions, endorsements, assignments, incidents }
+        };
+        facts.upsert_endorsement(&row);
+        columns.endorsement(tariff, &row);
+        let row = AssignmentRow {
+            id,
+            unit: random.id(units),
+            origin: None,
+            outcome: random.of(tariff.outcomes).0.to_owned(),
+            decided_on: Some(random.day()),
+            due_on: random.day(),
+            count: 1,
+        };
+        facts.upsert_assignment(&row);
+        columns.assignment(tariff, &row);
+    }
+    for id in (1..).take(submissions / 500) {
+        let row = IncidentRow {
+            id,
+            unit: random.id(units),
+            submission: Some(random.id(submissions)),
+            kind: random.of(tariff.incidents).0.to_owned(),
+            occurred_on: random.day(),
+            points: None,
+            count: 1,
+        };
+        facts.upsert_incident(&row);
+        columns.incident(tariff, &row);
+    }
+    World { facts, columns, further: more, adoptions: adopted }
 }
 
-fn units(categories: &[(String, usize)]) -> Vec<UnitRow> {
+/// Units of every category that has members, one after the other.
+fn put_units(facts: &mut Facts, rulebook: &Rulebook, units: usize) {
     let long_ago = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default();
-    let members = categories.iter().flat_map(|(category, members)| std::iter::repeat_n(category, *members));
-    let unit = |(id, category): (i64, &String)| UnitRow {
-        id,
-        name: format!("{category} {id}"),
-        order: id,
-        opened_on: long_ago,
-        closed_on: None,
-        direct_report: false,
-        memberships: vec![Membership { category: category.clone(), first: long_ago, last: None }],
-    };
-    (1..).zip(members).map(unit).collect()
+    let categories: Vec<&str> = rulebook
+        .categories()
+        .iter()
+        .filter(|category| !category.members.is_empty())
+        .map(|category| category.id.as_str())
+        .collect();
+    for (id, category) in (1..).zip(categories.into_iter().cycle()).take(units) {
+        facts.upsert_unit(&UnitRow {
+            id,
+            name: format!("{category} {id}"),
+            order: id,
+            opened_on: long_ago,
+            closed_on: None,
+            direct_report: false,
+            memberships: vec![Membership { category: category.to_owned(), first: long_ago, last: None }],
+        });
+    }
 }

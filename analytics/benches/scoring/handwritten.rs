@@ -1,13 +1,78 @@
-//! The tariff of the reference rulebook as somebody would write it by hand, once, for this one office.
+//! The tariff as somebody would write it by hand in bare polars, for this one office.
 
+use std::collections::BTreeMap;
+
+use analytics::facts::{AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow};
 use polars::prelude::{
-    DataFrame, Expr, Int64Chunked, IntoColumn, IntoLazy, NewChunkedArray, UInt32Chunked, UniqueKeepStrategy, col, lit,
-    when,
+    DataFrame, DataType, Expr, Int64Chunked, IntoColumn, IntoLazy, LazyFrame, UInt32Chunked, UniqueKeepStrategy, col,
+    cols, lit, when,
 };
 
-use crate::generator::World;
+use crate::tariff::Tariff;
 
-/// The frames that the sums need: codes as numbers, ids and nothing else.
+/// The columns that the sums need: codes as numbers, ids and nothing else.
+#[derive(Default)]
+pub(crate) struct Columns {
+    adoptions: [Vec<i64>; 2],
+    adopted_as: Vec<u32>,
+    endorsements: [Vec<i64>; 2],
+    levels: Vec<u32>,
+    assignments: Vec<i64>,
+    outcomes: Vec<u32>,
+    incidents: Vec<i64>,
+    kinds: Vec<u32>,
+}
+
+fn place<T>(all: &[T], is: impl Fn(&T) -> bool) -> u32 {
+    all.iter().position(is).and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
+}
+
+impl Columns {
+    pub(crate) fn adoption(&mut self, tariff: &Tariff, row: &AdoptionRow) {
+        self.adoptions[0].push(row.unit);
+        self.adoptions[1].push(row.submission.unwrap_or(0));
+        let is = |entry: &crate::tariff::Adopted| {
+            entry.publication == row.publication && entry.class == row.class.as_deref()
+        };
+        self.adopted_as.push(place(tariff.adoptions, is));
+    }
+
+    pub(crate) fn endorsement(&mut self, tariff: &Tariff, row: &EndorsementRow) {
+        self.endorsements[0].push(row.unit);
+        self.endorsements[1].push(row.submission.unwrap_or(0));
+        self.levels.push(place(tariff.endorsements, |entry| entry.0 == row.level));
+    }
+
+    pub(crate) fn assignment(&mut self, tariff: &Tariff, row: &AssignmentRow) {
+        self.assignments.push(row.unit);
+        self.outcomes.push(place(tariff.outcomes, |entry| entry.0 == row.outcome));
+    }
+
+    pub(crate) fn incident(&mut self, tariff: &Tariff, row: &IncidentRow) {
+        self.incidents.push(row.unit);
+        self.kinds.push(place(tariff.incidents, |entry| entry.0 == row.kind));
+    }
+
+    pub(crate) fn into_frames(self) -> Frames {
+        let frame = |units: Vec<i64>, submissions: Option<Vec<i64>>, codes: Vec<u32>| {
+            let height = units.len();
+            let ids = |name: &str, ids: Vec<i64>| Int64Chunked::from_vec(name.into(), ids).into_column();
+            let codes = UInt32Chunked::from_vec("code".into(), codes).into_column();
+            let submissions = submissions.map(|ids_of| ids("submission", ids_of));
+            let columns = [ids("unit", units), codes].into_iter().chain(submissions).collect();
+            DataFrame::new(height, columns).expect("columns of one length")
+        };
+        let [units, submissions] = self.adoptions;
+        let [endorsed, on] = self.endorsements;
+        Frames {
+            adoptions: frame(units, Some(submissions), self.adopted_as),
+            endorsements: frame(endorsed, Some(on), self.levels),
+            assignments: frame(self.assignments, None, self.outcomes),
+            incidents: frame(self.incidents, None, self.kinds),
+        }
+    }
+}
+
 pub(crate) struct Frames {
     adoptions: DataFrame,
     endorsements: DataFrame,
@@ -15,89 +80,39 @@ pub(crate) struct Frames {
     incidents: DataFrame,
 }
 
-const PUBLICATIONS: [&str; 5] = ["general", "internal", "xinjiang_brief", "yesterday_brief", "state_council"];
-const CLASSES: [&str; 3] = ["dynamic", "special_report", "reference"];
-const LEVELS: [&str; 3] = ["prefecture", "region", "state"];
-const OUTCOMES: [&str; 4] = ["answered", "late", "missed", "off_topic"];
-
-fn code(codes: &[&str], text: &str) -> Option<u32> {
-    codes.iter().position(|known| *known == text).and_then(|place| u32::try_from(place).ok())
+fn once(frame: LazyFrame, columns: &[&str]) -> LazyFrame {
+    let columns = cols(columns.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    frame.unique(Some(columns), UniqueKeepStrategy::Any)
 }
 
-pub(crate) fn frames(world: &World) -> Frames {
-    let ids = |name: &str, ids: Vec<i64>| Int64Chunked::from_vec(name.into(), ids).into_column();
-    let codes = |name: &str, codes: Vec<Option<u32>>| {
-        UInt32Chunked::from_iter_options(name.into(), codes.into_iter()).into_column()
-    };
-    let frame = |columns: Vec<polars::prelude::Column>| {
-        DataFrame::new(columns[0].len(), columns).expect("columns of one length")
-    };
-    let adoptions = &world.adoptions;
-    let endorsements = &world.endorsements;
-    let assignments = &world.assignments;
-    let incidents = &world.incidents;
-    Frames {
-        adoptions: frame(vec![
-            ids("unit", adoptions.iter().map(|row| row.unit).collect()),
-            ids("submission", adoptions.iter().filter_map(|row| row.submission).collect()),
-            codes("publication", adoptions.iter().map(|row| code(&PUBLICATIONS, &row.publication)).collect()),
-            codes("class", adoptions.iter().map(|row| code(&CLASSES, row.class.as_deref()?)).collect()),
-        ]),
-        endorsements: frame(vec![
-            ids("unit", endorsements.iter().map(|row| row.unit).collect()),
-            ids("submission", endorsements.iter().filter_map(|row| row.submission).collect()),
-            codes("level", endorsements.iter().map(|row| code(&LEVELS, &row.level)).collect()),
-        ]),
-        assignments: frame(vec![
-            ids("unit", assignments.iter().map(|row| row.unit).collect()),
-            codes("outcome", assignments.iter().map(|row| code(&OUTCOMES, &row.outcome)).collect()),
-        ]),
-        incidents: frame(vec![
-            ids("unit", incidents.iter().map(|row| row.unit).collect()),
-            codes("kind", incidents.iter().map(|row| Some(u32::from(row.kind == "untrue"))).collect()),
-        ]),
-    }
+/// The points of each code.
+fn points(all: impl DoubleEndedIterator<Item = i64> + ExactSizeIterator) -> Expr {
+    let numbered = (0_u32..).zip(all).collect::<Vec<_>>().into_iter().rev();
+    numbered.fold(lit(0_i64), |rest, (code, points)| when(col("code").eq(lit(code))).then(lit(points)).otherwise(rest))
 }
 
 /// Points by unit, in the order of the units.
-pub(crate) fn sums(frames: &Frames) -> Vec<(i64, i64)> {
-    let is = |column: &str, code: u32| col(column).eq(lit(code));
-    let class_points =
-        when(is("class", 2)).then(lit(40_i64)).when(is("class", 1)).then(lit(20_i64)).otherwise(lit(10_i64));
-    let own = when(is("publication", 0))
-        .then(lit(10_i64))
-        .when(is("publication", 1))
-        .then(class_points)
-        .otherwise(lit(0_i64));
-    let by_unit = |points: Expr| [col("unit"), points.alias("points")];
-    let once =
-        |columns: &[&str]| polars::prelude::cols(columns.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-    let adopted = frames.adoptions.clone().lazy().select(by_unit(own));
-    let region = frames
-        .adoptions
-        .clone()
-        .lazy()
-        .filter(is("publication", 2).or(is("publication", 3)))
-        .unique(Some(once(&["unit", "submission"])), UniqueKeepStrategy::Any)
-        .select(by_unit(lit(10_i64)));
-    let level_points =
-        when(is("level", 2)).then(lit(50_i64)).when(is("level", 1)).then(lit(20_i64)).otherwise(lit(10_i64));
-    let endorsed = frames
-        .endorsements
-        .clone()
-        .lazy()
-        .unique(Some(once(&["unit", "submission", "level"])), UniqueKeepStrategy::Any)
-        .select(by_unit(level_points));
-    let failed = frames.assignments.clone().lazy().filter(col("outcome").gt(lit(0_u32))).select(by_unit(lit(-10_i64)));
-    let untrue = frames.incidents.clone().lazy().filter(is("kind", 1)).select(by_unit(lit(-50_i64)));
-    let mut sums = std::collections::BTreeMap::new();
-    for part in [adopted, region, endorsed, failed, untrue] {
-        let part = part.group_by([col("unit")]).agg([col("points").sum()]).collect().expect("the columns are there");
-        let units = part.column("unit").and_then(|units| units.i64()).expect("whole numbers");
-        let points =
-            part.column("points").expect("sums").cast(&polars::prelude::DataType::Int64).expect("whole numbers");
-        let points = points.i64().expect("whole numbers");
-        for (unit, points) in units.iter().zip(points.iter()) {
+pub(crate) fn sums(frames: &Frames, tariff: &Tariff) -> Vec<(i64, i64)> {
+    let pays = |is_once: bool| points(tariff.adoptions.iter().map(move |entry| if entry.once == is_once { entry.points } else { 0 }));
+    let is_once = tariff.adoptions.iter().zip(0_u32..).filter(|(entry, _)| entry.once && entry.points != 0);
+    let is_once = is_once.map(|(_, code)| col("code").eq(lit(code))).reduce(Expr::or);
+    let adoptions = || frames.adoptions.clone().lazy();
+    let mut parts = vec![adoptions().with_column(pays(false).alias("points"))];
+    if let Some(is_once) = is_once {
+        let first = once(adoptions().filter(is_once), &["unit", "submission"]);
+        parts.push(first.with_column(pays(true).alias("points")));
+    }
+    let endorsed = once(frames.endorsements.clone().lazy(), &["unit", "submission", "code"]);
+    let of = |all: &'static [(&'static str, i64)]| points(all.iter().map(|entry| entry.1)).alias("points");
+    parts.push(endorsed.with_column(of(tariff.endorsements)));
+    parts.push(frames.assignments.clone().lazy().with_column(of(tariff.outcomes)));
+    parts.push(frames.incidents.clone().lazy().with_column(of(tariff.incidents)));
+    let mut sums = BTreeMap::new();
+    for part in parts {
+        let part = part.group_by([col("unit")]).agg([col("points").sum().cast(DataType::Int64)]);
+        let part = part.collect().expect("the columns are there");
+        let column = |name: &str| part.column(name).and_then(|column| column.i64()).expect("whole numbers").clone();
+        for (unit, points) in column("unit").iter().zip(column("points").iter()) {
             *sums.entry(unit.unwrap_or(0)).or_insert(0) += points.unwrap_or(0);
         }
     }

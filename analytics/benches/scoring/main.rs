@@ -1,91 +1,114 @@
-//! How long one year of the reference rulebook takes, beside the same tariff sums hand-written in bare polars.
+//! How long one year of a full rulebook takes, beside the same tariff sums hand-written in bare polars.
 //!
-//! `cargo bench -p analytics` prints, for 10 000 to 10 000 000 submissions, the largest of them of 3 000 units: the median time of several
-//! scorings, the time until a further write is in the figures, the time of the hand-written sums over frames of the same facts, and the most
-//! memory the process has held so far.
+//! `cargo bench -p analytics --bench scoring` prints, for 10 000 to 10 000 000 submissions, the largest of them of 3 000 units: the time of
+//! the first scoring, the median of several more, the time until a further write is in the ranking, the time of a simulation beside that of
+//! the two scorings that it is made of, the time of the hand-written sums over frames of the same facts, and the most memory the process has
+//! held so far. A number after `--` bounds the submissions.
+//!
 //! The facts come from a seeded generator, so every run counts the same world.
 
 #![expect(clippy::print_stdout, reason = "a benchmark's answer is what it prints")]
 
 mod generator;
 mod handwritten;
+mod tariff;
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analytics::facts::Facts;
 use analytics::period::Span;
-use analytics::rulebook::{Rulebook, shipped};
-use analytics::scoring::{Versions, score};
+use analytics::rulebook::{Currency, Rulebook, shipped};
+use analytics::scoring::{Amount, Scored, Versions, score, simulate};
+use tariff::{TARIFFS, Tariff};
 
-/// Submissions in a year, how often the members of each category are taken, and how often each size is scored.
-const SIZES: [(usize, usize, usize); 4] = [(10_000, 1, 21), (100_000, 1, 11), (1_000_000, 1, 5), (10_000_000, 40, 3)];
+/// Submissions in a year, units, and how often each size is scored.
+const SIZES: [(usize, usize, usize); 4] = [(10_000, 75, 21), (100_000, 300, 11), (1_000_000, 3_000, 7), (10_000_000, 3_000, 5)];
 
 fn main() {
-    let text = shipped::find("changji").expect("the rulebook is built in");
-    let rulebook = Rulebook::parse("changji", text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let categories: Vec<(String, usize)> =
-        rulebook.categories().iter().map(|category| (category.id.clone(), category.members.len())).collect();
-    let versions = Versions::new(vec![(1, rulebook.effective_from(), Arc::new(rulebook))]);
     let year: Span = "2026".parse().expect("a period");
+    let most = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(usize::MAX);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let profile = if cfg!(debug_assertions) { "debug: figures mean nothing" } else { "release" };
-    println!("scoring one year of the reference rulebook; {cores} cores, {profile} build; median of the runs");
+    println!("scoring one year until the ranking and the notes are there; {cores} cores, {profile} build; median of the runs");
     println!(
-        "{:>11} {:>10} {:>6} {:>12} {:>12} {:>12} {:>12} {:>10}",
-        "submissions", "adoptions", "units", "scoring", "re-scoring", "after write", "handwritten", "peak MiB"
+        "{:>9} {:>11} {:>10} {:>6} {:>11} {:>11} {:>11} {:>11} {:>11} {:>11} {:>9}",
+        "rulebook", "submissions", "adoptions", "units", "first time", "again", "after write", "two, ranked", "simulated", "by hand", "peak MiB"
     );
-    for (submissions, times, runs) in SIZES {
-        let categories: Vec<(String, usize)> =
-            categories.iter().map(|(category, members)| (category.clone(), members * times)).collect();
-        let world = generator::world(&categories, submissions);
-        let frames = handwritten::frames(&world);
-        let mut facts = world.facts();
-        let first = timed(|| score(&versions, &facts, year));
-        let again = median(runs, || score(&versions, &facts, year));
-        let bare = median(runs, || handwritten::sums(&frames));
-        let mut after_write = Vec::new();
-        for run in 0..runs {
-            let mut row = world.adoptions[run].clone();
-            row.id = i64::MAX - i64::try_from(run).unwrap_or(0);
-            after_write.push(timed(|| {
-                facts.upsert_adoption(&row);
-                score(&versions, &facts, year)
-            }));
-            facts.remove_adoption(row.id);
+    for tariff in &TARIFFS {
+        let rulebook = rulebook(tariff, 1);
+        for (submissions, units, runs) in SIZES.into_iter().filter(|(submissions, ..)| *submissions <= most) {
+            measure(tariff, &rulebook, (submissions, units, runs), year);
         }
-        after_write.sort_unstable();
-        check(&versions, &facts, year, &handwritten::sums(&frames));
-        println!(
-            "{submissions:>11} {:>10} {:>6} {:>12} {:>12} {:>12} {:>12} {:>10}",
-            world.adoptions.len(),
-            world.units.len(),
-            milliseconds(first),
-            milliseconds(again),
-            milliseconds(after_write[after_write.len() / 2]),
-            milliseconds(bare),
-            peak_mebibytes().map_or("unknown".to_owned(), |peak| peak.to_string()),
-        );
     }
-    println!("after write: one more adoption until it is in the figures, which are scored anew");
-    println!("scoring: the first time, frames still to be made; re-scoring: the median, frames at hand;");
+    println!("first time: frames still to be made of the facts; again: frames at hand");
+    println!("after write: one more adoption until it is in the ranking and in the notes, everything before it scored already");
+    println!("simulated: a draft against the rules in force, beside the two scorings and rankings by themselves");
+    println!("by hand: the sums of adoptions, endorsements, commissions and incidents by unit only, without ledger, periods, money or notes");
+}
+
+/// The shipped rulebook, its points times a number.
+fn rulebook(tariff: &Tariff, times: i64) -> Arc<Rulebook> {
+    let text = shipped::find(tariff.rulebook).expect("the rulebook is built in");
+    let text = if times == 1 { text.to_owned() } else { text.replace("points = \"10\"", &format!("points = \"{}\"", 10 * times)) };
+    Arc::new(Rulebook::parse(tariff.rulebook, &text).unwrap_or_else(|mistakes| panic!("{mistakes}")))
+}
+
+fn measure(tariff: &Tariff, rulebook: &Arc<Rulebook>, (submissions, units, runs): (usize, usize, usize), year: Span) {
+    let versions = Versions::new(vec![(1, rulebook.effective_from(), rulebook.clone())]);
+    let draft = Versions::new(vec![(2, rulebook.effective_from(), self::rulebook(tariff, 2))]);
+    let world = generator::world(rulebook, tariff, submissions, units, runs);
+    let (mut facts, frames) = (world.facts, world.columns.into_frames());
+    let ask = |scored: Scored| {
+        black_box((scored.ranking(year, None), scored.notes().len()));
+        scored
+    };
+    let first = timed(|| ask(score(&versions, &facts, year)));
+    let again = median(runs, || ask(score(&versions, &facts, year)));
+    let bare = median(runs, || handwritten::sums(&frames, tariff));
+    let two = median(runs, || {
+        (score(&versions, &facts, year).ranking(year, None), score(&draft, &facts, year).ranking(year, None))
+    });
+    let simulated = median(runs, || simulate(&versions, &draft, &facts, year, year));
+    let mut scored = score(&versions, &facts, year);
+    check(&scored, &handwritten::sums(&frames, tariff), tariff, year);
+    let mut after_write = Vec::new();
+    for row in &world.further {
+        // As the server does: the facts of the last answer stay as they are, and their copy is written to.
+        let begun = Instant::now();
+        let mut copy = facts.clone();
+        copy.upsert_adoption(row);
+        let new = ask(scored.rescored(&versions, &copy));
+        after_write.push(begun.elapsed());
+        (facts, scored) = (copy, new);
+    }
+    after_write.sort_unstable();
+    assert_eq!(ask(score(&versions, &facts, year)).ranking(year, None), scored.ranking(year, None));
     println!(
-        "handwritten: adoption, endorsement, commission and incident sums by unit only, without ledger, periods, money or notes"
+        "{:>9} {submissions:>11} {:>10} {units:>6} {:>11} {:>11} {:>11} {:>11} {:>11} {:>11} {:>9}",
+        tariff.rulebook,
+        world.adoptions,
+        milliseconds(first),
+        milliseconds(again),
+        milliseconds(after_write[after_write.len() / 2]),
+        milliseconds(two),
+        milliseconds(simulated),
+        milliseconds(bare),
+        peak_mebibytes().map_or("unknown".to_owned(), |peak| peak.to_string()),
     );
 }
 
 /// Both ways must give the same sums, or the comparison is worth nothing.
-fn check(versions: &Versions, facts: &Facts, year: Span, sums: &[(i64, i64)]) {
-    let scored = score(versions, facts, year);
+fn check(scored: &Scored, sums: &[(i64, i64)], tariff: &Tariff, year: Span) {
     // The first ones stand for all: a ledger of each unit of the largest world would take longer than everything else.
-    for (unit, sum) in sums.iter().take(100) {
-        let lines = scored.lines(*unit, year, analytics::rulebook::Currency::Points);
-        let tariff = lines.iter().filter(|line| line.submission.is_some() || line.rule == "commission.failed");
+    for (unit, sum) in sums.iter().take(20) {
+        let lines = scored.lines(*unit, year, Currency::Points);
+        let is_of_tariff = |rule: &str| tariff.rules.iter().any(|prefix| rule.starts_with(prefix));
+        let tariff = lines.iter().filter(|line| is_of_tariff(&line.rule));
         let points: i64 = tariff
             .map(|line| match line.amount {
-                analytics::scoring::Amount::Points(points) => points.millionths() / 1_000_000,
-                analytics::scoring::Amount::Money(_) => 0,
+                Amount::Points(points) => points.millionths() / 1_000_000,
+                Amount::Money(_) => 0,
             })
             .sum();
         assert_eq!(points, *sum, "unit {unit}");

@@ -10,7 +10,7 @@ mod problem;
 mod satisfiable;
 pub(crate) mod scope;
 
-pub(crate) use plan::{divide, truncate, typed_lit};
+pub(crate) use plan::typed_lit;
 pub(crate) use problem::Problem;
 pub(crate) use satisfiable::{can_hold, categories};
 

@@ -100,16 +100,9 @@ where
 }
 
 /// The quotient in whole numbers, half away from zero; null for a zero divisor.
-pub(crate) fn divide(dividend: Expr, divisor: Expr) -> Expr {
+fn divide(dividend: Expr, divisor: Expr) -> Expr {
     elementwise(dividend, divisor, |dividend, divisor| {
         points::divide(dividend.into(), divisor.into(), Rounding::HalfUp)
-    })
-}
-
-/// The quotient in whole numbers, towards zero; null for a zero divisor.
-pub(crate) fn truncate(dividend: Expr, divisor: Expr) -> Expr {
-    elementwise(dividend, divisor, |dividend, divisor| {
-        points::divide(dividend.into(), divisor.into(), Rounding::Truncate)
     })
 }
 

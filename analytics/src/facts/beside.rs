@@ -2,13 +2,16 @@
 //!
 //! These rows are few, and no rule is written over them alone; rules read them as columns of the facts that they belong to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, ReversalRow};
+use super::credits::Credits;
+use super::journal::Touch;
+use super::paged::Paged;
+use super::{FactKind, Facts, ReversalRow};
 use crate::period::Span;
 use crate::points::Points;
 
@@ -95,32 +98,23 @@ pub struct Parentage {
 /// The rows of this file, by id.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Beside {
-    pub(crate) items: BTreeMap<i64, ItemRow>,
-    pub(crate) credits: BTreeMap<i64, CreditRow>,
-    pub(crate) namings: BTreeMap<i64, NamingRow>,
-    pub(crate) tasks: BTreeMap<i64, TaskRow>,
-    pub(crate) parents: BTreeMap<i64, ParentageRow>,
-    pub(crate) reversals: BTreeMap<i64, ReversalRow>,
+    pub(crate) items: Paged<ItemRow>,
+    pub(crate) credits: Credits,
+    pub(crate) namings: Paged<NamingRow>,
+    pub(crate) tasks: Paged<TaskRow>,
+    pub(crate) parents: Paged<ParentageRow>,
+    pub(crate) reversals: Paged<ReversalRow>,
     /// The submissions on which facts of closed periods rest: what is known of them beside is held as it is.
-    pub(crate) held: BTreeSet<i64>,
+    pub(crate) held: Paged<()>,
     /// The closed periods.
     pub(crate) closed: BTreeSet<Span>,
 }
 
 impl Beside {
-    /// Everybody who shares an item in a role, by submission: each once, in the order of ids.
-    pub(crate) fn parties(&self, role: CreditRole) -> BTreeMap<i64, BTreeMap<i64, Option<Points>>> {
-        let mut parties: BTreeMap<i64, BTreeMap<i64, Option<Points>>> = BTreeMap::new();
-        for row in self.credits.values().filter(|row| row.role == role) {
-            parties.entry(row.submission).or_default().insert(row.unit, row.share);
-        }
-        parties
-    }
-
     /// The unit above `unit` on a day.
     pub(crate) fn parent_on(&self, unit: i64, day: NaiveDate) -> Option<i64> {
         let holds = |row: &&Parentage| row.first <= day && row.last.is_none_or(|last| day <= last);
-        let parents = &self.parents.get(&unit)?.parents;
+        let parents = &self.parents.get(unit)?.parents;
         parents.iter().filter(holds).max_by_key(|row| (row.first, row.parent)).map(|row| row.parent)
     }
 
@@ -169,12 +163,12 @@ of_submission! {
 
 impl Beside {
     fn holds(&self, row: &impl OfSubmission) -> bool {
-        row.of_submission().is_some_and(|submission| self.held.contains(&submission))
+        row.of_submission().is_some_and(|submission| self.held.contains(submission))
     }
 }
 
 macro_rules! writers {
-    ($($(#[$doc:meta])* $upsert:ident, $remove:ident, $row:ty, $rows:ident, $key:ident;)*) => {$(
+    ($($(#[$doc:meta])* $upsert:ident, $remove:ident, $row:ty, $rows:ident, $key:ident, $touch:ident;)*) => {$(
         $(#[$doc])*
         pub fn $upsert(&mut self, row: &$row) {
             if let Some(record) = &mut self.record {
@@ -183,13 +177,20 @@ macro_rules! writers {
             if self.beside.holds(row) {
                 return;
             }
+            if let Some(old) = self.beside.$rows.get(row.$key).cloned() {
+                self.$touch(&old);
+            }
+            self.$touch(row);
             Arc::make_mut(&mut self.beside).$rows.insert(row.$key, row.clone());
         }
 
         /// Takes the row of that id away; `false` if there is none.
         pub fn $remove(&mut self, id: i64) -> bool {
-            let is_free = |row: &$row| !self.beside.holds(row);
-            self.beside.$rows.get(&id).is_some_and(is_free) && Arc::make_mut(&mut self.beside).$rows.remove(&id).is_some()
+            let Some(row) = self.beside.$rows.get(id).filter(|row| !self.beside.holds(*row)).cloned() else {
+                return false;
+            };
+            self.$touch(&row);
+            Arc::make_mut(&mut self.beside).$rows.remove(id).is_some()
         }
     )*};
 }
@@ -197,22 +198,47 @@ macro_rules! writers {
 impl Facts {
     writers! {
         /// Adds what is known about a submission, or replaces it.
-        upsert_item, remove_item, ItemRow, items, submission;
+        upsert_item, remove_item, ItemRow, items, submission, touch_item;
         /// Adds somebody who shares an item, or replaces the row of that id.
-        upsert_credit, remove_credit, CreditRow, credits, id;
+        upsert_credit, remove_credit, CreditRow, credits, id, touch_credit;
         /// Adds that a superior named an incident, or replaces it.
-        upsert_naming, remove_naming, NamingRow, namings, incident;
+        upsert_naming, remove_naming, NamingRow, namings, incident, touch_naming;
         /// Adds a task from above, or replaces the row of that id.
-        upsert_task, remove_task, TaskRow, tasks, id;
+        upsert_task, remove_task, TaskRow, tasks, id, touch_task;
         /// Says what a unit stood under, in place of what was said before.
-        upsert_parentage, remove_parentage, ParentageRow, parents, unit;
+        upsert_parentage, remove_parentage, ParentageRow, parents, unit, touch_parentage;
     }
+
+    fn touch_item(&mut self, row: &ItemRow) {
+        self.journal.write([Touch::Submission(row.submission)]);
+    }
+
+    fn touch_credit(&mut self, row: &CreditRow) {
+        self.journal.write([Touch::Credit { unit: row.unit, submission: row.submission }]);
+    }
+
+    /// An incident that is not known yet is touched when it comes.
+    fn touch_naming(&mut self, row: &NamingRow) {
+        let touched = self.touched(FactKind::Incident, row.incident);
+        self.journal.write(touched);
+    }
+
+    fn touch_task(&mut self, _: &TaskRow) {
+        self.journal.write([Touch::Everything]);
+    }
+
+    /// No rule asks what a unit stands under.
+    #[expect(clippy::unused_self, reason = "one of several that the rows above choose from")]
+    fn touch_parentage(&mut self, _: &ParentageRow) {}
 
     /// Takes away everybody who shares one of the items in a role, before those who share it are added anew.
     pub fn remove_credits_of(&mut self, submissions: &BTreeSet<i64>, role: CreditRole) {
-        let is_of = |row: &CreditRow| row.role == role && submissions.contains(&row.submission);
-        if self.beside.credits.values().any(is_of) {
-            Arc::make_mut(&mut self.beside).credits.retain(|_, row| !is_of(row));
+        let credits = &self.beside.credits;
+        let rows = submissions.iter().flat_map(|submission| credits.of_submission(*submission));
+        let rows: Vec<CreditRow> = rows.filter(|row| row.role == role && !self.beside.holds(*row)).cloned().collect();
+        for row in rows {
+            self.touch_credit(&row);
+            Arc::make_mut(&mut self.beside).credits.remove(row.id);
         }
     }
 

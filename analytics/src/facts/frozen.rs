@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::journal::Touch;
 use super::table::Cell;
 use super::{Codes, CreditRole, CreditRow, DAY, FactKind, Facts, ItemRow, day_number, day_of};
 use crate::period::Span;
@@ -70,7 +71,7 @@ impl Facts {
         let submissions: BTreeSet<i64> = within.filter_map(|(_, cells)| submission_in(&cells)).collect();
         let number = |number: Option<i64>| number.map_or(FrozenCell::Absent, FrozenCell::Number);
         let item = |submission: &i64| {
-            let item = self.beside.items.get(submission);
+            let item = self.beside.items.get(*submission);
             let coefficient = item.and_then(|item| item.coefficient).map(Points::millionths);
             let happened_on = item.and_then(|item| item.happened_on).map(|day| day_number(day).into());
             let near_duplicate = item.is_some_and(|item| item.near_duplicate);
@@ -105,11 +106,12 @@ impl Facts {
                 .iter()
                 .map(|&(name, column)| self.thawed_cell(column, known.get(name).copied()))
                 .collect();
-            std::sync::Arc::make_mut(&mut self.tables[kind as usize]).freeze(*id, &cells);
+            self.write(kind, *id, |table| table.freeze(*id, &cells));
         }
     }
 
     fn freeze_beside(&mut self, facts: &FrozenFacts) {
+        self.journal.write([Touch::Everything]);
         let beside = std::sync::Arc::make_mut(&mut self.beside);
         for (id, cells) in &facts.rows {
             let number = |place: usize| match cells.get(place) {
@@ -123,7 +125,7 @@ impl Facts {
                     let happened_on = number(2).and_then(|day| i32::try_from(day).ok()).map(day_of);
                     let row = ItemRow { submission: *id, near_duplicate: flag(0), coefficient, happened_on };
                     beside.items.insert(*id, row);
-                    beside.held.insert(*id);
+                    beside.held.insert(*id, ());
                 }
                 CREDIT => {
                     let (Some(submission), Some(unit)) = (number(0), number(1)) else { continue };
@@ -138,6 +140,7 @@ impl Facts {
 
     /// Says that a period is closed: what its rules look up of other facts is what was known by its end.
     pub fn close(&mut self, span: Span) {
+        self.journal.write([Touch::Everything]);
         std::sync::Arc::make_mut(&mut self.beside).closed.insert(span);
     }
 
@@ -161,7 +164,7 @@ impl Facts {
     pub fn dated(&self, days: &[(FactKind, i64, NaiveDate)]) -> Self {
         let mut facts = self.clone();
         for (kind, id, day) in days {
-            std::sync::Arc::make_mut(&mut facts.tables[*kind as usize]).set_day(*id, day_number(*day));
+            facts.write(*kind, *id, |table| table.set_day(*id, day_number(*day)));
         }
         facts
     }
@@ -319,7 +322,7 @@ mod tests {
         again.upsert_item(&item(8, "5"));
         assert_eq!(again.within(march()), frozen);
         assert_eq!(again.beside().credits.len(), 1);
-        assert_eq!(again.beside().items[&8], item(8, "5"));
+        assert_eq!(again.beside().items.get(8), Some(&item(8, "5")));
     }
 
     #[test]

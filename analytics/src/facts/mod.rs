@@ -6,10 +6,15 @@
 
 mod beside;
 mod cells;
+mod credits;
 mod frozen;
+mod journal;
+mod paged;
 mod record;
 mod reversal;
 mod row;
+mod shard;
+mod slice;
 mod steps;
 mod table;
 
@@ -23,12 +28,15 @@ pub(crate) use beside::Beside;
 pub use beside::{CreditRole, CreditRow, ItemRow, NamingRow, Parentage, ParentageRow, TaskRow};
 pub(crate) use cells::{DAY, Row};
 pub use frozen::{FrozenCell, FrozenFacts};
+use journal::{Journal, Touch};
 pub use record::FactRows;
 pub use reversal::ReversalRow;
 pub use row::{
     AdoptionRow, AssignmentRow, EndorsementRow, IncidentRow, JudgementRow, Membership, SendingUpRow, StaffingRow,
     SubmissionRow, TrainingRow, UnitRow,
 };
+pub(crate) use shard::{SHARDS, shard_of};
+pub(crate) use slice::{Focus, Guest};
 pub use steps::{StepKind, StepRow};
 pub(crate) use table::Table;
 
@@ -113,8 +121,8 @@ impl fmt::Display for FactKind {
 
 /// Everything that is known about one network.
 ///
-/// Cloning is cheap: tables are shared until one side writes. A write to a table that a clone still holds copies that
-/// table once.
+/// Cloning is cheap: tables are shared until one side writes. A write to a table that a clone still holds copies what that table knows
+/// of some units, once.
 #[derive(Debug, Clone)]
 pub struct Facts {
     units: Arc<BTreeMap<i64, UnitRow>>,
@@ -122,6 +130,7 @@ pub struct Facts {
     beside: Arc<Beside>,
     tables: [Arc<Table>; FactKind::ALL.len()],
     steps: Arc<Table>,
+    journal: Journal,
     /// The rows as they were put in, if they are recorded.
     record: Option<Box<FactRows>>,
 }
@@ -134,6 +143,7 @@ impl Default for Facts {
             beside: Arc::default(),
             tables: FactKind::ALL.map(|kind| Arc::new(Table::new(cells::columns(kind)))),
             steps: Arc::new(Table::new(steps::COLUMNS)),
+            journal: Journal::default(),
             record: None,
         }
     }
@@ -167,12 +177,17 @@ impl Facts {
         if let Some(record) = &mut self.record {
             record.units.push(unit.clone());
         }
+        self.journal.write([Touch::Unit(unit.id)]);
         Arc::make_mut(&mut self.units).insert(unit.id, unit.clone());
     }
 
     /// Takes the unit of that id away; `false` if there is none.
     pub fn remove_unit(&mut self, id: i64) -> bool {
-        self.units.contains_key(&id) && Arc::make_mut(&mut self.units).remove(&id).is_some()
+        if !self.units.contains_key(&id) {
+            return false;
+        }
+        self.journal.write([Touch::Unit(id)]);
+        Arc::make_mut(&mut self.units).remove(&id).is_some()
     }
 
     writers! {
@@ -201,6 +216,16 @@ impl Facts {
         &self.units
     }
 
+    /// Whether both know the same of their units.
+    pub(crate) fn has_units_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.units, &other.units)
+    }
+
+    /// Whether both number the same codes.
+    pub(crate) fn has_codes_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.codes, &other.codes)
+    }
+
     /// How many rows of this kind there are.
     pub fn len(&self, kind: FactKind) -> usize {
         self.table(kind).len()
@@ -222,8 +247,25 @@ impl Facts {
     fn upsert<R: Row>(&mut self, row: &R) {
         let codes = &mut self.codes;
         let mut encode = |text: &str| code(codes, text);
-        let cells = row.cells(&mut encode);
-        Arc::make_mut(&mut self.tables[R::KIND as usize]).upsert(row.id(), cells.as_ref());
+        let cells = row.cells(&mut encode).as_ref().to_vec();
+        self.write(R::KIND, row.id(), |table| table.upsert(row.id(), &cells));
+    }
+
+    /// Writes to a table, and remembers whose figures that may change.
+    fn write<T>(&mut self, kind: FactKind, id: i64, write: impl FnOnce(&mut Table) -> T) -> T {
+        let before = self.touched(kind, id);
+        let answer = write(Arc::make_mut(&mut self.tables[kind as usize]));
+        let after = self.touched(kind, id);
+        self.journal.write(before.into_iter().chain(after.filter(|after| before != Some(*after))));
+        answer
+    }
+
+    /// Whose figures may rest on a fact.
+    fn touched(&self, kind: FactKind, id: i64) -> Option<Touch> {
+        let table = self.table(kind);
+        let unit = table.id_in(id, "unit")?;
+        let submission = if kind == FactKind::Submission { Some(id) } else { table.id_in(id, "submission") };
+        Some(Touch::Fact { unit, submission })
     }
 
     /// The number of a code text; a text without one gets the next.
@@ -232,8 +274,10 @@ impl Facts {
     }
 
     fn remove(&mut self, kind: FactKind, id: i64) -> bool {
-        let table = &mut self.tables[kind as usize];
-        table.contains(id) && Arc::make_mut(table).remove(id)
+        if !self.table(kind).contains(id) {
+            return false;
+        }
+        self.write(kind, id, |table| table.remove(id))
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Facts;
+use super::journal::Touch;
 use crate::points::{Money, Points};
 
 /// A line of the ledger that an appeal took back: what it took is given, what it gave is taken.
@@ -45,6 +46,10 @@ impl Facts {
         if let Some(record) = &mut self.record {
             record.reversals.push(row.clone());
         }
+        let old = self.beside.reversals.get(row.id).map(|old| old.unit);
+        for unit in old.into_iter().chain([row.unit]) {
+            self.journal.write([Touch::Fact { unit, submission: None }]);
+        }
         Arc::make_mut(&mut self.beside).reversals.insert(row.id, row.clone());
     }
 
@@ -55,8 +60,9 @@ impl Facts {
 
     /// The same facts, a reversal on another day.
     pub fn date_reversal(&mut self, id: i64, day: NaiveDate) {
-        if let Some(row) = Arc::make_mut(&mut self.beside).reversals.get_mut(&id) {
-            row.day = day;
+        if let Some(row) = self.beside.reversals.get(id).cloned() {
+            self.journal.write([Touch::Fact { unit: row.unit, submission: None }]);
+            Arc::make_mut(&mut self.beside).reversals.insert(id, ReversalRow { day, ..row });
         }
     }
 }

@@ -86,7 +86,7 @@ impl Evaluate<'_> {
 
     fn unit(&self, key: &[i64]) -> Option<&crate::scoring::unit::Unit> {
         let place = self.labels.units.get(&self.unit_of(key)?)?;
-        self.labels.world.units.get(*place)
+        self.labels.world.units.get(*place).map(AsRef::as_ref)
     }
 
     /// Every row of every period, with its values and the bases of other days.

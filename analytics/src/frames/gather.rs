@@ -259,12 +259,12 @@ impl Gather<'_> {
                         UInt32Chunked::from_iter_options("rule_id".into(), numbers.into_iter()).into_column(),
                     ],
                 )?;
-                let lines = scored.ledger(currency).clone().lazy().select(["unit", DAY, "amount", "rule"].map(col));
+                let lines = scored.ledger(currency)?.lazy().select(["unit", DAY, "amount", "rule"].map(col));
                 let key = [col("rule")];
                 let lines = lines.join(table.lazy(), key.clone(), key, JoinArgs::new(JoinType::Left));
                 lines.select(["unit", DAY, "amount", "rule_id"].map(col)).collect()?
             } else {
-                scored.cells(currency).select(["unit", DAY, "amount"])?
+                scored.cells(currency)?.select(["unit", DAY, "amount"])?
             };
             all = Some(match all {
                 Some(all) => all.vstack(&frame)?,
@@ -401,7 +401,7 @@ fn flag(place: usize) -> String {
 
 /// The units that a filter on units chooses.
 pub(super) fn chosen_units(world: &World, on: NaiveDate, filter: &Filter) -> BTreeSet<i64> {
-    let is_chosen = |unit: &&crate::scoring::unit::Unit| match filter {
+    let is_chosen = |unit: &&std::sync::Arc<crate::scoring::unit::Unit>| match filter {
         Filter::Units(units) => units.contains(&unit.id),
         Filter::Subtrees(roots) => world.facts.beside().lineage(unit.id, on).iter().any(|above| roots.contains(above)),
         Filter::DirectReport(wanted) => unit.direct_report == *wanted,

@@ -214,7 +214,7 @@ fn units(world: &World, span: Span, categories: &[String]) -> PolarsResult<DataF
         vec![
             Series::new("unit".into(), ids).into(),
             Series::new("order".into(), orders).into(),
-            Series::new("category".into(), world.units.iter().map(place).collect::<Vec<_>>()).into(),
+            Series::new("category".into(), world.units.iter().map(|unit| place(unit)).collect::<Vec<_>>()).into(),
             Series::new("takes_part".into(), world.units.iter().map(|unit| unit.takes_part(span)).collect::<Vec<_>>())
                 .into(),
         ],

@@ -12,7 +12,7 @@ use super::world::Statement;
 use crate::heirs::Heirs;
 use crate::period::Span;
 use crate::points::{Money, Points};
-use crate::rulebook::{Among, Award, Listing, Selection, Step, Ties, Winner};
+use crate::rulebook::{Among, Award, Currency, Listing, Selection, Step, Ties, Winner};
 
 /// A place at which an award is won, or would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn items(
     rules: &Selection,
 ) -> PolarsResult<Vec<Candidate>> {
     let world = &scored.world;
-    let lines = super::world::within(&scored.points.lines, year)?;
+    let lines = super::world::within(&scored.ledger(Currency::Points)?, year)?;
     let units = lines.column("unit")?.i64()?.clone();
     let mut sums: BTreeMap<i64, (Option<i64>, i64)> = BTreeMap::new();
     for (row, number) in lines.column("rule")?.u32()?.iter().enumerate() {
@@ -162,7 +162,7 @@ fn items(
             let sum = sums.entry(submission).or_default();
             sum.1 += lines.column("amount")?.i64()?.get(row).unwrap_or(0);
             if is_rule {
-                sum.0.get_or_insert(unit);
+                sum.0 = Some(sum.0.map_or(unit, |known| known.min(unit)));
             }
         }
     }
@@ -291,8 +291,7 @@ impl Bench<'_> {
 
     /// What decides ties, by unit, the first figure first.
     fn figures(&self) -> PolarsResult<BTreeMap<i64, Vec<i64>>> {
-        let (world, points) = (&self.scored.world, &self.scored.points);
-        tie_figures(world, points, self.year, &self.version.rulebook, &self.award.tie_break, &Heirs::default())
+        tie_figures(self.scored, self.year, &self.version.rulebook, &self.award.tie_break, &Heirs::default())
     }
 
     fn stands_on(&self, list: &str, unit: i64) -> bool {

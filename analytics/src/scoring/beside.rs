@@ -64,7 +64,7 @@ impl World {
         DataFrame::new(
             items.len(),
             vec![
-                Int64Chunked::from_vec("submission".into(), items.keys().copied().collect()).into_column(),
+                Int64Chunked::from_vec("submission".into(), items.keys().collect()).into_column(),
                 BooleanChunked::from_iter_values("near_duplicate".into(), items.values().map(|row| row.near_duplicate))
                     .into_column(),
                 Int64Chunked::from_iter_options("coefficient".into(), coefficients).into_column(),
@@ -74,7 +74,7 @@ impl World {
     }
 
     fn parties(&self, name: &str, role: CreditRole) -> PolarsResult<DataFrame> {
-        let parties = self.facts.beside().parties(role);
+        let parties = self.facts.beside().credits.parties(role);
         let numbers = parties.values().map(|all| i64::try_from(all.len()).unwrap_or(MAX_PARTIES).min(MAX_PARTIES));
         let numbers: Vec<i64> = numbers.collect();
         DataFrame::new(
@@ -98,7 +98,7 @@ impl World {
         DataFrame::new(
             namings.len(),
             vec![
-                Int64Chunked::from_vec("id".into(), namings.keys().copied().collect()).into_column(),
+                Int64Chunked::from_vec("id".into(), namings.keys().collect()).into_column(),
                 UInt32Chunked::from_iter_options("named_by".into(), levels).into_column(),
             ],
         )

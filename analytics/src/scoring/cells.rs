@@ -1,35 +1,83 @@
-//! Sums by unit and place, where a place is a period or a day: one pass over the columns into a grid of numbers, without keys to hash.
-//!
-//! Units have small ids, so a grid is small. Where they lie far apart there is none, and callers group instead.
+//! Sums by unit and place, where a place is a period: one pass over the columns into a grid of numbers.
 
-use polars::prelude::{DataFrame, Int32Chunked, Int64Chunked, IntoColumn, PolarsResult, UInt32Chunked};
+use std::collections::HashMap;
+
+use polars::prelude::{DataFrame, Int64Chunked, IntoColumn, PolarsResult, UInt32Chunked};
 
 use super::extremes;
-use crate::facts::DAY;
 
 /// The most cells of a grid.
 const MAX_CELLS: usize = 1 << 26;
+/// Units whose ids lie closer together than this are found without hashing.
+const MAX_WIDTH: usize = 1 << 20;
+
+/// The rows of a grid: one for each unit that has something to sum.
+enum Rows {
+    Near(i64, Vec<u32>),
+    Far(HashMap<i64, u32>),
+}
+
+const NO_ROW: u32 = u32::MAX;
+
+impl Rows {
+    fn of(&self, unit: i64) -> usize {
+        let row = match self {
+            Self::Near(least, rows) => {
+                let place = usize::try_from(unit - least).unwrap_or(usize::MAX);
+                rows.get(place).copied().unwrap_or(NO_ROW)
+            }
+            Self::Far(rows) => rows.get(&unit).copied().unwrap_or(NO_ROW),
+        };
+        row as usize
+    }
+}
 
 /// A grid of sums.
 pub(super) struct Cells {
-    least: i64,
+    rows: Rows,
+    units: Vec<i64>,
     places: usize,
     sums: Vec<i64>,
     touched: Vec<bool>,
 }
 
 impl Cells {
-    /// A grid for these units and so many places; `None` where there are no units, or where they lie too far apart.
+    /// A grid for these units and so many places; `None` where a unit is missing, or where there would be too many cells.
     pub(super) fn of(units: &Int64Chunked, places: usize) -> Option<Self> {
-        let (least, most) = extremes(units).filter(|_| units.null_count() == 0)?;
-        let width = usize::try_from(most.checked_sub(least)?).ok()?.checked_add(1)?;
-        let size = width.checked_mul(places).filter(|size| *size <= MAX_CELLS)?;
-        Some(Self { least, places, sums: vec![0; size], touched: vec![false; size] })
+        if units.null_count() > 0 {
+            return None;
+        }
+        let near = extremes(units).and_then(|(least, most)| {
+            let width = usize::try_from(most.checked_sub(least)?).ok()?.checked_add(1)?;
+            (width <= MAX_WIDTH).then_some((least, width))
+        });
+        let (rows, units) = match near {
+            Some((least, width)) => {
+                let mut rows = vec![NO_ROW; width];
+                for unit in units.into_no_null_iter() {
+                    rows[usize::try_from(unit - least).unwrap_or(0)] = 0;
+                }
+                let mut known = Vec::new();
+                for (unit, row) in (least..).zip(&mut rows).filter(|(_, row)| **row == 0) {
+                    *row = u32::try_from(known.len()).unwrap_or(NO_ROW);
+                    known.push(unit);
+                }
+                (Rows::Near(least, rows), known)
+            }
+            None => {
+                let mut known: Vec<i64> = units.into_no_null_iter().collect();
+                known.sort_unstable();
+                known.dedup();
+                (Rows::Far(known.iter().copied().zip(0..).collect()), known)
+            }
+        };
+        let size = units.len().checked_mul(places).filter(|size| *size <= MAX_CELLS)?;
+        Some(Self { rows, units, places, sums: vec![0; size], touched: vec![false; size] })
     }
 
     /// The cell of a unit and a place.
     pub(super) fn cell(&self, unit: i64, place: usize) -> usize {
-        usize::try_from(unit - self.least).unwrap_or(0) * self.places + place
+        self.rows.of(unit) * self.places + place
     }
 
     pub(super) fn add(&mut self, cell: usize, amount: i64) {
@@ -38,11 +86,8 @@ impl Cells {
     }
 
     /// The cells to which something was added, with unit, place and sum, in order.
-    fn added(&self) -> impl Iterator<Item = (i64, usize, i64)> {
-        let cell = |cell: usize| {
-            let unit = self.least + i64::try_from(cell / self.places).unwrap_or(0);
-            (unit, cell % self.places, self.sums[cell])
-        };
+    pub(super) fn added(&self) -> impl Iterator<Item = (i64, usize, i64)> {
+        let cell = |cell: usize| (self.units[cell / self.places], cell % self.places, self.sums[cell]);
         (0..self.sums.len()).filter(|cell| self.touched[*cell]).map(cell)
     }
 
@@ -54,32 +99,4 @@ impl Cells {
         let sums = Int64Chunked::from_vec("counted".into(), self.added().map(|(.., sum)| sum).collect());
         DataFrame::new(sums.len(), vec![units.into_column(), periods, sums.into_column()])
     }
-
-    /// The columns `unit`, `day` and `amount`, where places are days from `first` on.
-    fn by_day(&self, first: i32) -> PolarsResult<DataFrame> {
-        let days = self.added().map(|(_, place, _)| first + i32::try_from(place).unwrap_or(0)).collect();
-        let days = Int32Chunked::from_vec(DAY.into(), days).into_column();
-        let units = Int64Chunked::from_vec("unit".into(), self.added().map(|(unit, ..)| unit).collect());
-        let sums = Int64Chunked::from_vec("amount".into(), self.added().map(|(.., sum)| sum).collect());
-        DataFrame::new(sums.len(), vec![units.into_column(), days, sums.into_column()])
-    }
-}
-
-/// What each unit comes to on each day, if a grid can hold it.
-pub(super) fn by_day(ledger: &DataFrame) -> PolarsResult<Option<DataFrame>> {
-    let (units, days) = (ledger.column("unit")?.i64()?, ledger.column(DAY)?.i32()?);
-    let amounts = ledger.column("amount")?.i64()?;
-    let Some((first, last)) = extremes(days).filter(|_| days.null_count() + amounts.null_count() == 0) else {
-        return Ok(None);
-    };
-    let length = last.checked_sub(first).and_then(|days| usize::try_from(days).ok()?.checked_add(1));
-    let Some(mut cells) = length.and_then(|length| Cells::of(units, length)) else {
-        return Ok(None);
-    };
-    let rows = units.into_no_null_iter().zip(days.into_no_null_iter()).zip(amounts.into_no_null_iter());
-    for ((unit, day), amount) in rows {
-        let cell = cells.cell(unit, usize::try_from(day - first).unwrap_or(0));
-        cells.add(cell, amount);
-    }
-    cells.by_day(first).map(Some)
 }

@@ -111,7 +111,7 @@ fn in_cells(world: &World, rulebook: &Rulebook, count: &Count, periods: &[Span])
 /// What a count comes to where everybody who shares an item is credited, in millionths. A fact of an item that nobody shares counts
 /// for its own unit; authors are credited beside it.
 fn shared(world: &World, facts: &DataFrame, distinct: bool, among: Among, how: Division) -> PolarsResult<DataFrame> {
-    let parties = world.facts.beside().parties(role(among));
+    let parties = world.facts.beside().credits.parties(role(among));
     let (units, places) = (facts.column("unit")?.i64()?, facts.column("period")?.u32()?);
     let (submissions, counts) = (facts.column("submission")?.i64()?, facts.column("count")?.i64()?);
     let mut counted: BTreeMap<(i64, u32), i64> = BTreeMap::new();

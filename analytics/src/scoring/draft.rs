@@ -96,24 +96,34 @@ pub(super) struct Whole {
     pub(super) amount: i64,
 }
 
-/// What the chosen rules gave for single facts, in a stable order.
-pub(super) fn wholes(lines: &DataFrame, numbers: &BTreeSet<u32>) -> PolarsResult<Vec<Whole>> {
-    let lines = chosen(lines, numbers)?;
+/// What the chosen rules gave for single facts, in a stable order; `is_meant` says of a submission and a fact whether it is asked for.
+pub(super) fn wholes(
+    lines: &DataFrame,
+    numbers: &BTreeSet<u32>,
+    is_meant: impl Fn(Option<i64>, i64) -> bool,
+) -> PolarsResult<Vec<Whole>> {
     let (rules, bases) = (lines.column("rule")?.u32()?, lines.column("base")?.u32()?);
     let (units, days) = (lines.column("unit")?.i64()?, lines.column(DAY)?.i32()?);
     let (submissions, facts) = (lines.column("submission")?.i64()?, lines.column("fact")?.i64()?);
     let amounts = lines.column("amount")?.i64()?;
-    let mut wholes: BTreeMap<(u32, i64, i64), Whole> = BTreeMap::new();
-    for row in 0..lines.height() {
-        let root = bases.get(row).or(rules.get(row));
-        let (Some(root), Some(unit), Some(fact)) = (root, units.get(row), facts.get(row)) else {
-            continue;
-        };
-        let (Some(day), Some(amount)) = (days.get(row), amounts.get(row)) else {
-            continue;
-        };
-        let new = Whole { root, unit, day, submission: submissions.get(row), fact, amount: 0 };
-        wholes.entry((root, fact, unit)).or_insert(new).amount += amount;
+    let mut wholes = Vec::new();
+    let rows = rules.iter().zip(bases.iter()).zip(units.iter().zip(days.iter()));
+    let rows = rows.zip(submissions.iter().zip(facts.iter()).zip(amounts.iter()));
+    for (((rule, base), (unit, day)), ((submission, fact), amount)) in rows {
+        let (Some(root), Some(unit), Some(fact)) = (base.or(rule), unit, fact) else { continue };
+        let (Some(day), Some(amount)) = (day, amount) else { continue };
+        if numbers.contains(&root) && is_meant(submission, fact) {
+            wholes.push(Whole { root, unit, day, submission, fact, amount });
+        }
     }
-    Ok(wholes.into_values().collect())
+    wholes.sort_by_key(|whole| (whole.root, whole.fact, whole.unit));
+    // Of one fact, the line of the rule comes first and says day and submission.
+    wholes.dedup_by(|next, whole| {
+        let is_same = (next.root, next.fact, next.unit) == (whole.root, whole.fact, whole.unit);
+        if is_same {
+            whole.amount += next.amount;
+        }
+        is_same
+    });
+    Ok(wholes)
 }

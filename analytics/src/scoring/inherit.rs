@@ -14,7 +14,7 @@ use crate::scoring::line::Line;
 impl Scored {
     /// The [`ranking`](Self::ranking) with each unit's points counted for its heir. All points together are the same.
     pub fn ranking_by_heirs(&self, span: Span, category: Option<&str>, heirs: &Heirs) -> Vec<RankingRow> {
-        let mut rows = ranking::ranking(&self.world, &self.points, span, heirs).expect(super::SOUND);
+        let mut rows = ranking::ranking(self, span, heirs).expect(super::SOUND);
         rows.retain(|row| category.is_none_or(|category| row.category == category));
         rows
     }
@@ -55,17 +55,7 @@ pub(super) fn inherit(world: &World, span: Span, rows: Vec<RankingRow>, heirs: &
         .map(|(unit, (points, category))| RankingRow { unit, category, points, rank: 1, of: 1, tied: false })
         .collect();
     ranked.sort_by_key(|row| (place(&row.category), std::cmp::Reverse(row.points), order(row.unit), row.unit));
-    for group in ranked.chunk_by_mut(|left, right| left.category == right.category) {
-        let of = u32::try_from(group.len()).unwrap_or(u32::MAX);
-        let mut rank = 1;
-        for equals in group.chunk_by_mut(|left, right| left.points == right.points) {
-            let count = u32::try_from(equals.len()).unwrap_or(u32::MAX);
-            for row in equals {
-                (row.rank, row.of, row.tied) = (rank, of, count > 1);
-            }
-            rank += count;
-        }
-    }
+    ranking::number(&mut ranked);
     ranked
 }
 

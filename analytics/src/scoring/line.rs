@@ -9,7 +9,8 @@ use super::periodic::{Grid, ending_on};
 use super::tariff::needed_columns;
 use super::total::is_within;
 use super::world::{Reach, Statement, World};
-use super::{Amount, RuleRef, Scored};
+use super::slice::Slice;
+use super::{Amount, RuleRef};
 use crate::expression::{Type, typed_lit};
 use crate::facts::{DAY, FactKind, day_of};
 use crate::period::Span;
@@ -88,18 +89,18 @@ pub(super) struct Reasons {
 }
 
 /// The lines of a unit in a span, by day, then in the order of the rulebook, then by fact.
-pub(super) fn lines(scored: &Scored, unit: i64, span: Span, currency: Currency) -> PolarsResult<Vec<Line>> {
-    let ledger = scored.ledger(currency);
+pub(super) fn lines(slice: &Slice, unit: i64, span: Span, currency: Currency) -> PolarsResult<Vec<Line>> {
+    let ledger = slice.lines(currency);
     let own = ledger.clone().lazy().filter(col("unit").eq(typed_lit(unit)).and(is_within(span))).collect()?;
-    let mut entries = entries(&scored.world, &own)?;
+    let mut entries = entries(&slice.world, &own)?;
     entries.sort_by_key(|entry| (entry.day, entry.rule.version, entry.rule.rule, entry.fact, entry.base));
     let reach = Reach::one_unit(span, unit);
     let (of_rules, changes): (Vec<Entry>, Vec<Entry>) =
-        entries.into_iter().partition(|entry| matches!(scored.world.statement(entry.number).2, Statement::Rule(_)));
-    let by_fact = fact_reasons(scored, reach, unit, &of_rules)?;
-    let by_period = period_reasons(scored, unit, &of_rules)?;
+        entries.into_iter().partition(|entry| matches!(slice.world.statement(entry.number).2, Statement::Rule(_)));
+    let by_fact = fact_reasons(slice, reach, unit, &of_rules)?;
+    let by_period = period_reasons(slice, unit, &of_rules)?;
     let line = |entry: &Entry| {
-        let version = scored.world.versions.at(entry.rule.version);
+        let version = slice.world.versions.at(entry.rule.version);
         let rule = &version.rulebook.rules()[entry.rule.rule];
         let (suffix, reasons) = match (rule.on, entry.fact) {
             (On::Fact(kind), Some(fact)) => (format!("{kind}:{fact}"), by_fact.get(&(entry.rule, fact))),
@@ -130,7 +131,7 @@ pub(super) fn lines(scored: &Scored, unit: i64, span: Span, currency: Currency) 
     let mut lines: Vec<(_, Line)> = of_rules.iter().map(|entry| (order(entry), line(entry))).collect();
     let whole_year = ledger.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
     for entry in &changes {
-        let line = changed(scored, entry, unit, currency, &whole_year)?;
+        let line = changed(slice, entry, unit, currency, &whole_year)?;
         lines.push((order(entry), line));
     }
     lines.sort_by_key(|(order, _)| *order);
@@ -143,13 +144,13 @@ fn order(entry: &Entry) -> (NaiveDate, usize, usize, Option<i64>, Option<u32>) {
 
 /// The line of an adjustment.
 fn changed(
-    scored: &Scored,
+    slice: &Slice,
     entry: &Entry,
     unit: i64,
     currency: Currency,
     whole_year: &DataFrame,
 ) -> PolarsResult<Line> {
-    let world = &scored.world;
+    let world = &slice.world;
     let (_, version, statement) = world.statement(entry.number);
     let Statement::Adjustment(adjustment) = statement else {
         unreachable!("rules are not adjustments");
@@ -159,7 +160,7 @@ fn changed(
         (Some((On::Fact(kind), id)), Some(fact)) => format!("{kind}:{fact}:{id}:unit:{unit}"),
         _ => format!("unit:{unit}:{}", entry.day),
     };
-    let Reasons { facts, inputs } = super::reasons::of_change(scored, entry, unit, currency, whole_year)?;
+    let Reasons { facts, inputs } = super::reasons::of_change(slice, entry, unit, currency, whole_year)?;
     Ok(Line {
         key: format!("{}@{suffix}", adjustment.id),
         version: version.id,
@@ -208,14 +209,14 @@ pub(super) fn entries(world: &World, ledger: &DataFrame) -> PolarsResult<Vec<Ent
 
 /// For each line of a rule on facts: its fact, the facts it stands for, and what the rule read.
 fn fact_reasons(
-    scored: &Scored,
+    slice: &Slice,
     reach: Reach,
     unit: i64,
     entries: &[Entry],
 ) -> PolarsResult<HashMap<(RuleRef, i64), Reasons>> {
-    let world = &scored.world;
+    let world = &slice.world;
     let mut frames: BTreeMap<(usize, FactKind), (DataFrame, HashMap<i64, usize>)> = BTreeMap::new();
-    let merged = merged_facts(scored, unit)?;
+    let merged = merged_facts(slice, unit)?;
     let mut reasons = HashMap::new();
     for entry in entries {
         let version = world.versions.at(entry.rule.version);
@@ -253,8 +254,8 @@ fn fact_reasons(
 type Merged<'w> = HashMap<(&'w str, i64), Vec<(NaiveDate, i64)>>;
 
 /// The facts of a unit that other facts of the same submission stand for, by rule id and submission.
-fn merged_facts(scored: &Scored, unit: i64) -> PolarsResult<Merged<'_>> {
-    let own = scored.merged.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
+fn merged_facts(slice: &Slice, unit: i64) -> PolarsResult<Merged<'_>> {
+    let own = slice.merged.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
     let mut merged = Merged::new();
     let (rules, submissions) = (own.column("rule")?.u32()?, own.column("submission")?.i64()?);
     let facts = own.column(DAY)?.i32()?.iter().zip(own.column("fact")?.i64()?.iter());
@@ -262,7 +263,7 @@ fn merged_facts(scored: &Scored, unit: i64) -> PolarsResult<Merged<'_>> {
         let (Some(rule), Some(submission), Some(day), Some(fact)) = (rule, submission, day, fact) else {
             continue;
         };
-        let (_, _, rule) = scored.world.rule(rule);
+        let (_, _, rule) = slice.world.rule(rule);
         merged.entry((&rule.id, submission)).or_default().push((day_of(day), fact));
     }
     Ok(merged)
@@ -270,11 +271,11 @@ fn merged_facts(scored: &Scored, unit: i64) -> PolarsResult<Merged<'_>> {
 
 /// For each line of a rule on periods: what was counted, and what the rule read.
 fn period_reasons(
-    scored: &Scored,
+    slice: &Slice,
     unit: i64,
     entries: &[Entry],
 ) -> PolarsResult<HashMap<(RuleRef, NaiveDate), Reasons>> {
-    let world = &scored.world;
+    let world = &slice.world;
     let mut reasons = HashMap::new();
     for entry in entries {
         let version = world.versions.at(entry.rule.version);
@@ -284,7 +285,7 @@ fn period_reasons(
         };
         let is_grid =
             |grid: &&Grid| grid.number.is_none() && grid.version == entry.rule.version && grid.unit == period_unit;
-        let Some(grid) = scored.grids.iter().find(is_grid) else {
+        let Some(grid) = slice.grids.iter().find(is_grid) else {
             continue;
         };
         let Some(period) = ending_on(grid, entry.day) else {

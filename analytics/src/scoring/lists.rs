@@ -10,7 +10,7 @@ use super::periodic::{Sources, periods, rows};
 use super::{Scored, reasons};
 use crate::expression::typed_lit;
 use crate::period::Span;
-use crate::rulebook::{Behind, Listing};
+use crate::rulebook::{Behind, Currency, Listing};
 
 /// A unit on a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,8 @@ fn periods_of(scored: &Scored, list: &Listing, span: Span) -> Vec<Span> {
 
 /// What a list of the rulebook in force on the span's last day reads of a unit.
 pub(super) fn evidence(scored: &Scored, list: &Listing, span: Span, unit: i64) -> PolarsResult<Evidence> {
-    let world = &scored.world;
+    let slice = scored.slices.of(unit);
+    let world = &slice.world;
     let spans = periods_of(scored, list, span);
     let (Some(filter), Some(end)) = (&list.filter, spans.last()) else { return Ok(Evidence::default()) };
     let Some((version, of, _)) = world.versions.within(Span { first: span.last, last: span.last }).next() else {
@@ -91,7 +92,7 @@ pub(super) fn evidence(scored: &Scored, list: &Listing, span: Span, unit: i64) -
     };
     let columns = filter.columns();
     let needed: BTreeSet<&str> = columns.iter().map(|(_, stored, _)| *stored).collect();
-    let sources = Sources { world, version, points: &scored.points.lines };
+    let sources = Sources { world, version, points: slice.lines(Currency::Points) };
     let rows = rows(&sources, &needed, &[*end], &mut Notes::default())?;
     let own = rows.lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
     let inputs = if own.height() == 1 { line::inputs(world, &columns, &own, 0)? } else { Vec::new() };
@@ -109,14 +110,17 @@ fn listed(scored: &Scored, version: usize, list: &Listing, periods: &[Span]) -> 
     let filter = list.filter.as_ref();
     let needed: BTreeSet<&str> =
         filter.iter().flat_map(|filter| filter.columns()).map(|(_, stored, _)| stored).collect();
-    let sources = Sources { world: &scored.world, version, points: &scored.points.lines };
-    let mut rows = rows(&sources, &needed, periods, &mut Notes::default())?;
-    if let Some(filter) = filter {
-        rows = rows.lazy().filter(filter.plan(&scored.world.codes)).collect()?;
-    }
     let mut met: BTreeMap<i64, usize> = BTreeMap::new();
-    for unit in rows.column("unit")?.i64()?.iter().flatten() {
-        *met.entry(unit).or_default() += 1;
+    for slice in scored.slices.in_use() {
+        let sources = Sources { world: &slice.world, version, points: slice.lines(Currency::Points) };
+        let mut rows = rows(&sources, &needed, periods, &mut Notes::default())?;
+        if let Some(filter) = filter {
+            rows = rows.lazy().filter(filter.plan(&slice.world.codes)).collect()?;
+        }
+        let units = rows.column("unit")?.i64()?.iter().flatten();
+        for unit in units.filter(|unit| scored.slices.is_current(slice, *unit)) {
+            *met.entry(unit).or_default() += 1;
+        }
     }
     Ok(met.into_iter().filter(|(_, times)| *times == periods.len()).map(|(unit, _)| unit).collect())
 }

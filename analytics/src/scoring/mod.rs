@@ -37,6 +37,9 @@ mod reversal;
 mod rulings;
 mod share;
 mod simulate;
+mod slice;
+mod slices;
+mod sums;
 pub(crate) mod tariff;
 mod together;
 pub(crate) mod total;
@@ -45,11 +48,9 @@ mod versions;
 mod why_not;
 pub(crate) mod world;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use chrono::NaiveDate;
-use polars::prelude::{ChunkAgg, ChunkedArray, DataFrame, IntoLazy, PolarsNumericType, PolarsResult, col};
+use polars::prelude::{ChunkAgg, ChunkedArray, DataFrame, PolarsNumericType, PolarsResult};
 
 pub use award::{AwardLine, AwardOutcome, Bar};
 pub use decision::{Bounds, Decision, decide};
@@ -63,17 +64,15 @@ pub use simulate::{Change, compare, simulate};
 pub use versions::{Version, Versions};
 pub use why_not::{Obstacle, WhyNot, why_not};
 
-use crate::expression::typed_lit;
-use crate::facts::{DAY, FactKind, Facts};
+use crate::facts::{DAY, Facts};
 use crate::heirs::Heirs;
 use crate::period::Span;
 use crate::points::{Money, Points, Rounding, SCALE};
-use crate::rulebook::{Combine, Currency, ROUNDING};
-use multiply::Multiply;
+use crate::rulebook::{Currency, ROUNDING};
 use note::{About, Notes};
-use parts::Periodic;
-use periodic::Grid;
-use tariff::{Matched, Stretch};
+use slice::Slice;
+use slices::Slices;
+use unit::Unit;
 use world::World;
 
 /// The most that one line may give or take, in millionths of a point or in fen: a hundred million lines still fit an `i64`.
@@ -117,171 +116,21 @@ impl std::fmt::Display for Amount {
 pub struct Scored {
     world: Arc<World>,
     year: Span,
-    points: Ledger,
-    money: Ledger,
-    /// Lines that count for nothing because another one of the same submission stands for them.
-    merged: DataFrame,
-    grids: Vec<Grid>,
-    notes: Vec<Note>,
-}
-
-/// The lines of one currency, and their sums by unit and day.
-#[derive(Debug, Clone)]
-struct Ledger {
-    lines: DataFrame,
-    cells: DataFrame,
+    slices: Slices,
+    notes: OnceLock<Vec<Note>>,
 }
 
 /// Scores one assessment year: every fact of the year by the version in force on its day, every period by the version in force on its
 /// last day.
 pub fn score(versions: &Versions, facts: &Facts, year: Span) -> Scored {
+    score_in_slices(versions, facts, year, slices::ROWS)
+}
+
+/// The same over slices of about so many facts. No answer depends on how many.
+pub fn score_in_slices(versions: &Versions, facts: &Facts, year: Span, rows: usize) -> Scored {
     let world = World::new(versions, facts);
-    let mut notes = Notes::default();
-    let mut scored = assemble(world, year, &mut notes).expect(SOUND);
-    note_uncategorised(&scored, &mut notes).expect(SOUND);
-    scored.notes = notes.into_sorted();
-    scored
-}
-
-fn assemble(world: World, year: Span, notes: &mut Notes) -> PolarsResult<Scored> {
-    audit::audit(&world, year, notes)?;
-    let mut lines = Lines::default();
-    for matched in match_facts(&world, year, notes)? {
-        lines.combine(&world, &matched)?;
-    }
-    let merged = concat(std::mem::take(&mut lines.merged))?;
-    let mut points = on_facts(&world, year, concat(lines.points)?, notes)?;
-    let mut money = on_facts(&world, year, concat(lines.money)?, notes)?;
-    let mut grids = periodic::grids(&world, year, &points, notes)?;
-    for grid in &grids {
-        for (rule, matched) in periodic::match_rules(&world, grid, notes)? {
-            let (_, _, rule) = world.rule(world.rule_number(rule));
-            match rule.currency {
-                Currency::Points => points.vstack_mut(&matched)?,
-                Currency::Money => money.vstack_mut(&matched)?,
-            };
-        }
-    }
-    let mut periodic = Periodic { world: &world, year, grids: Vec::new() };
-    let points = periodic.run(Currency::Points, points, None, notes)?;
-    let money = periodic.run(Currency::Money, money, Some(&points), notes)?;
-    grids.extend(periodic.grids);
-    let (points, money) = (Ledger::new(points)?, Ledger::new(money)?);
-    let points = reversal::reversed(points, &world, year, Currency::Points)?;
-    let money = reversal::reversed(money, &world, year, Currency::Money)?;
-    Ok(Scored { world: Arc::new(world), year, points, money, merged, grids, notes: Vec::new() })
-}
-
-/// Steps 3 to 5 over what rules on facts gave, whenever that was; gives the lines of the year.
-fn on_facts(world: &World, year: Span, mut lines: DataFrame, notes: &mut Notes) -> PolarsResult<DataFrame> {
-    let joined = together::combine(world, &lines)?;
-    lines.vstack_mut(&joined)?;
-    let mut lines = world::within(&lines, year)?;
-    for (version, of) in world.versions.all().iter().enumerate() {
-        for (place, adjustment) in of.rulebook.adjustments().iter().enumerate() {
-            let multiply = Multiply { world, version, place, adjustment, year };
-            let multiplied = multiply.lines(&lines, notes)?;
-            lines.vstack_mut(&multiplied)?;
-        }
-    }
-    let mut shares = Vec::new();
-    for (version, of) in world.versions.all().iter().enumerate() {
-        for (place, adjustment) in of.rulebook.adjustments().iter().enumerate() {
-            shares.push(share::share(world, (version, place), adjustment, &lines, notes)?);
-        }
-    }
-    for share in shares {
-        lines.vstack_mut(&share)?;
-    }
-    Ok(lines)
-}
-
-/// What the rules on facts give, by rule id: over the year, and before it where facts are combined.
-fn match_facts(world: &World, year: Span, notes: &mut Notes) -> PolarsResult<Vec<Vec<Matched>>> {
-    let mut by_rule: BTreeMap<String, Vec<Matched>> = BTreeMap::new();
-    let before = Span { first: NaiveDate::MIN, last: year.first.pred_opt().unwrap_or(NaiveDate::MIN) };
-    for (span, is_current) in [(year, true), (before, false)] {
-        for (version, _, span) in world.versions.within(span) {
-            for kind in FactKind::ALL {
-                let stretch = Stretch { world, version, kind, span, is_current };
-                for matched in stretch.match_rules(notes)? {
-                    let (_, _, rule) = world.rule(world.rule_number(matched.rule));
-                    by_rule.entry(rule.id.clone()).or_default().push(matched);
-                }
-            }
-        }
-    }
-    Ok(by_rule.into_values().collect())
-}
-
-/// Lines on their way into the ledgers.
-#[derive(Default)]
-struct Lines {
-    points: Vec<DataFrame>,
-    money: Vec<DataFrame>,
-    merged: Vec<DataFrame>,
-}
-
-impl Lines {
-    fn add(&mut self, currency: Currency, lines: DataFrame) {
-        match currency {
-            Currency::Points => self.points.push(lines),
-            Currency::Money => self.money.push(lines),
-        }
-    }
-
-    /// Combines what one rule gives under all versions.
-    fn combine(&mut self, world: &World, matched: &[Matched]) -> PolarsResult<()> {
-        let rule = |matched: &Matched| world.rule(world.rule_number(matched.rule)).2;
-        let modes: Vec<Combine> = matched.iter().map(|matched| rule(matched).combine).collect();
-        let with_mode = matched.iter().zip(&modes).map(|(matched, mode)| {
-            matched.lines.clone().lazy().with_column(typed_lit(*mode as u32).alias("mode")).collect()
-        });
-        let lines = concat(with_mode.collect::<PolarsResult<_>>()?)?;
-        let combined = combine::combine(lines, &modes)?;
-        self.merged.push(combined.merged.select(LINE_COLUMNS)?);
-        let kept = combined.kept.select(LINE_COLUMNS)?;
-        // The versions of one rule may give different currencies.
-        for currency in [Currency::Points, Currency::Money] {
-            let numbers = matched.iter().filter(|matched| rule(matched).currency == currency);
-            let of_currency = numbers.map(|matched| col("rule").eq(typed_lit(world.rule_number(matched.rule))));
-            let Some(of_currency) = of_currency.reduce(polars::prelude::Expr::or) else {
-                continue;
-            };
-            self.add(currency, kept.clone().lazy().filter(of_currency).collect()?);
-        }
-        Ok(())
-    }
-}
-
-impl Ledger {
-    fn new(lines: DataFrame) -> PolarsResult<Self> {
-        let cells = total::cells(&lines)?;
-        Ok(Self { lines, cells })
-    }
-}
-
-/// The frames one after the other; an empty ledger for none.
-fn concat(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
-    let mut frames = frames.into_iter();
-    let Some(mut all) = frames.next() else {
-        return Ok(empty());
-    };
-    for frame in frames {
-        all.vstack_mut(&frame)?;
-    }
-    Ok(all)
-}
-
-fn empty() -> DataFrame {
-    use polars::prelude::{DataType, Field, Schema};
-    let of = |name: &str| match name {
-        "rule" | "base" => DataType::UInt32,
-        DAY => DataType::Int32,
-        _ => DataType::Int64,
-    };
-    let schema: Schema = LINE_COLUMNS.iter().map(|name| Field::new((*name).into(), of(name))).collect();
-    DataFrame::empty_with_schema(&schema)
+    let slices = Slices::new(&world, year, rows);
+    Scored { world: Arc::new(world), year, slices, notes: OnceLock::new() }
 }
 
 /// Smallest and largest value; `None` where there is no value.
@@ -293,34 +142,41 @@ where
     Some((numbers.min()?, numbers.max()?))
 }
 
-fn note_uncategorised(scored: &Scored, notes: &mut Notes) -> PolarsResult<()> {
-    let without = |unit: &&unit::Unit| unit.takes_part(scored.year) && unit.category_in(scored.year).is_none();
-    let units: Vec<i64> = scored.world.units.iter().filter(without).map(|unit| unit.id).collect();
-    let mut with_points = Vec::new();
-    for unit in units {
-        let is_own = scored.points.cells.clone().lazy().filter(col("unit").eq(typed_lit(unit))).collect()?;
-        if is_own.height() > 0 {
-            with_points.push(unit);
-        }
-    }
-    notes.add(NoteKind::NoCategory, &About::default(), with_points, "");
-    Ok(())
-}
-
 impl Scored {
     /// The year that was scored.
     pub fn year(&self) -> Span {
         self.year
     }
 
+    /// The same year under the same rules after further writes to its facts: only the units that these concern are scored anew. The
+    /// answers are those of [`score`].
+    #[must_use]
+    pub fn rescored(&self, versions: &Versions, facts: &Facts) -> Self {
+        let slices = if versions.are(&self.world.versions) { self.slices.following(&self.world, facts) } else { None };
+        let Some((world, slices)) = slices else {
+            return score_in_slices(versions, facts, self.year, self.slices.rows());
+        };
+        Self { world: Arc::new(world), year: self.year, slices, notes: OnceLock::new() }
+    }
+
     /// What no rule could place, in a stable order.
     pub fn notes(&self) -> &[Note] {
-        &self.notes
+        self.notes.get_or_init(|| {
+            let mut uncategorised = Notes::default();
+            let without = |unit: &&Arc<Unit>| unit.takes_part(self.year) && unit.category_in(self.year).is_none();
+            let has_points = |unit: &&Arc<Unit>| {
+                self.slices.of(unit.id).sums(Currency::Points).units().binary_search(&unit.id).is_ok()
+            };
+            let units = self.world.units.iter().filter(without).filter(has_points);
+            let units = units.map(|unit| (unit.id, unit.id)).collect();
+            uncategorised.add(NoteKind::NoCategory, &About::default(), units, "");
+            self.slices.told(&uncategorised.of_units(|_| true))
+        })
     }
 
     /// Every unit that takes part in the span, or those of one category: by category, rank and place in the official list.
     pub fn ranking(&self, span: Span, category: Option<&str>) -> Vec<RankingRow> {
-        let mut rows = ranking::ranking(&self.world, &self.points, span, &Heirs::default()).expect(SOUND);
+        let mut rows = ranking::ranking(self, span, &Heirs::default()).expect(SOUND);
         rows.retain(|row| category.is_none_or(|category| row.category == category));
         rows
     }
@@ -333,13 +189,13 @@ impl Scored {
 
     /// A unit's money in the span: the sum of its [`lines`](Self::lines).
     pub fn money(&self, unit: i64, span: Span) -> Money {
-        Money::from_fen(sum(&self.money.cells, unit, span).expect(SOUND))
+        Money::from_fen(self.sum(Currency::Money, unit, span).unwrap_or(0))
     }
 
     /// The lines of a unit in the span, by day, then in the order of the rulebook. Where rounding changes the total, a last line of the rule
     /// `rounding` says by how much.
     pub fn lines(&self, unit: i64, span: Span, currency: Currency) -> Vec<Line> {
-        let mut lines = line::lines(self, unit, span, currency).expect(SOUND);
+        let mut lines = line::lines(self.slices.of(unit), unit, span, currency).expect(SOUND);
         reversal::add(&mut lines, &self.world, unit, span, currency);
         let (_, rounding) = self.unrounded(unit, span);
         if currency == Currency::Points && rounding != Points::ZERO {
@@ -370,12 +226,20 @@ impl Scored {
         lists::lists(self, span).expect(SOUND)
     }
 
+    /// What a unit comes to in the span; `None` where it has nothing at all.
+    fn sum(&self, currency: Currency, unit: i64, span: Span) -> Option<i64> {
+        self.slices.of(unit).sums(currency).of(unit, span)
+    }
+
     /// The sums by unit and day: `unit`, `day`, `amount`.
-    pub(crate) fn cells(&self, currency: Currency) -> &DataFrame {
-        match currency {
-            Currency::Points => &self.points.cells,
-            Currency::Money => &self.money.cells,
-        }
+    pub(crate) fn cells(&self, currency: Currency) -> PolarsResult<DataFrame> {
+        let of_slice = |slice: &Arc<Slice>| {
+            let is_current = |(unit, ..): &(i64, i32, i64)| self.slices.is_current(slice, *unit);
+            slice.sums(currency).iter().filter(is_current).collect::<Vec<_>>()
+        };
+        let mut cells: Vec<(i64, i32, i64)> = self.slices.in_use().into_iter().flat_map(of_slice).collect();
+        cells.sort_unstable();
+        sums::frame(&cells)
     }
 
     /// The id of the rule, or of the adjustment, of every number that a line may carry.
@@ -384,16 +248,14 @@ impl Scored {
     }
 
     /// Every line: see `LINE_COLUMNS`.
-    pub(crate) fn ledger(&self, currency: Currency) -> &DataFrame {
-        match currency {
-            Currency::Points => &self.points.lines,
-            Currency::Money => &self.money.lines,
-        }
+    pub(crate) fn ledger(&self, currency: Currency) -> PolarsResult<DataFrame> {
+        let lines = self.slices.in_use().into_iter().map(|slice| self.slices.current(slice, slice.lines(currency)));
+        slice::concat(lines.collect::<PolarsResult<_>>()?)
     }
 
     /// A unit's points before rounding, and what rounding adds to them.
     fn unrounded(&self, unit: i64, span: Span) -> (Points, Points) {
-        let raw = Points::from_millionths(sum(&self.points.cells, unit, span).expect(SOUND));
+        let raw = Points::from_millionths(self.sum(Currency::Points, unit, span).unwrap_or(0));
         let rule = ranking::total_rule(&self.world, span);
         let rounded = raw.checked_round(rule.places, rule.rounding).unwrap_or(raw);
         (raw, rounded.checked_sub(raw).unwrap_or_default())
@@ -422,10 +284,4 @@ impl Scored {
             appeal: None,
         }
     }
-}
-
-fn sum(cells: &DataFrame, unit: i64, span: Span) -> PolarsResult<i64> {
-    let is_own = col("unit").eq(typed_lit(unit)).and(total::is_within(span));
-    let own = cells.clone().lazy().filter(is_own).collect()?;
-    Ok(own.column("amount")?.i64()?.sum().unwrap_or(0))
 }

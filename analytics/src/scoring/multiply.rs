@@ -38,18 +38,18 @@ impl Multiply<'_> {
         let factors = self.factors(&version.rulebook, *on)?;
         let (mut undecided, mut outside) = (BTreeSet::new(), BTreeSet::new());
         let mut drafts = Vec::new();
-        for whole in wholes(lines, &numbers)? {
+        for whole in wholes(lines, &numbers, |_, fact| factors.contains_key(&fact))? {
             let factor = match factors.get(&whole.fact) {
                 None => continue,
                 Some(None) => {
-                    undecided.insert(whole.fact);
+                    undecided.insert((whole.unit, whole.fact));
                     continue;
                 }
                 Some(Some(factor)) => *factor,
             };
             let bounded = factor.clamp(*least, *most);
             if bounded != factor {
-                outside.insert(whole.fact);
+                outside.insert((whole.unit, whole.fact));
             }
             let product = i128::from(whole.amount) * i128::from(bounded - SCALE);
             drafts.push(Draft {

@@ -1,5 +1,7 @@
 //! What scoring could not place: never an error, never silent.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::facts::FactKind;
@@ -81,39 +83,66 @@ pub(crate) struct About<'a> {
     pub(crate) fact: Option<FactKind>,
 }
 
-/// The notes of one scoring.
+/// A note in the making: what it is about, and the facts, or the units, each with the unit that it belongs to.
+#[derive(Debug, Clone)]
+pub(super) struct Noted {
+    key: Key,
+    ids: Vec<(i64, i64)>,
+}
+
+type Key = (NoteKind, Option<i64>, Option<String>, Option<FactKind>, String);
+
+/// The notes of one scoring, or of a slice of it.
 #[derive(Debug, Default)]
-pub(crate) struct Notes(Vec<Note>);
+pub(crate) struct Notes(Vec<Noted>);
 
 impl Notes {
-    /// Notes facts, or units, by their ids. No ids, no note. `detail` is the code, the rule or the count in question.
-    pub(crate) fn add(&mut self, kind: NoteKind, about: &About<'_>, ids: Vec<i64>, detail: &str) {
+    /// Notes facts, or units, each after the unit that it belongs to. No ids, no note. `detail` is the code, the rule or the count in
+    /// question.
+    pub(crate) fn add(&mut self, kind: NoteKind, about: &About<'_>, ids: Vec<(i64, i64)>, detail: &str) {
         if ids.is_empty() {
             return;
         }
-        let (count, mut examples) = (ids.len(), ids);
-        examples.sort_unstable();
-        examples.truncate(Note::EXAMPLES);
-        let fact = about.fact.map_or("unit", FactKind::code);
-        let fact_zh = about.fact.map_or("单位", FactKind::name_zh);
-        let (message, message_zh) = sentence(kind, count, fact, fact_zh, detail);
-        self.0.push(Note {
-            kind,
-            version: about.version,
-            rule: about.rule.map(str::to_owned),
-            fact: about.fact,
-            count,
-            examples,
-            message,
-            message_zh,
-        });
+        let key = (kind, about.version, about.rule.map(str::to_owned), about.fact, detail.to_owned());
+        self.0.push(Noted { key, ids });
     }
 
-    pub(crate) fn into_sorted(mut self) -> Vec<Note> {
-        self.0.sort();
-        self.0.dedup();
-        self.0
+    /// What was noted of these units.
+    pub(super) fn of_units(self, is_meant: impl Fn(i64) -> bool) -> Vec<Noted> {
+        let mut noted = self.0;
+        noted.iter_mut().for_each(|noted| noted.ids.retain(|(unit, _)| is_meant(*unit)));
+        noted.retain(|noted| !noted.ids.is_empty());
+        noted
     }
+}
+
+/// What slices noted, told together: each of them only of the units that it speaks for.
+pub(super) fn told<'n>(noted: impl Iterator<Item = (&'n Noted, &'n dyn Fn(i64) -> bool)>) -> Vec<Note> {
+    let mut all: BTreeMap<&Key, Vec<i64>> = BTreeMap::new();
+    for (noted, is_meant) in noted {
+        let own = noted.ids.iter().filter(|(unit, _)| is_meant(*unit)).map(|(_, id)| *id);
+        all.entry(&noted.key).or_default().extend(own);
+    }
+    let note = |(key, mut ids): (&Key, Vec<i64>)| {
+        ids.sort_unstable();
+        ids.dedup();
+        let (kind, version, rule, fact, detail) = key;
+        let count = ids.len();
+        ids.truncate(Note::EXAMPLES);
+        let (name, name_zh) = (fact.map_or("unit", FactKind::code), fact.map_or("单位", FactKind::name_zh));
+        let (message, message_zh) = sentence(*kind, count, name, name_zh, detail);
+        let (version, rule) = (*version, rule.clone());
+        (count > 0).then_some(Note { kind: *kind, version, rule, fact: *fact, count, examples: ids, message, message_zh })
+    };
+    let mut notes: Vec<Note> = all.into_iter().filter_map(note).collect();
+    notes.sort();
+    notes
+}
+
+/// The ids in a column of a frame, each after its unit.
+pub(super) fn owned(frame: &DataFrame, column: &str) -> PolarsResult<Vec<(i64, i64)>> {
+    let (units, ids) = (frame.column("unit")?.i64()?, frame.column(column)?.i64()?);
+    Ok(units.iter().zip(ids.iter()).filter_map(|(unit, id)| Some((unit?, id?))).collect())
 }
 
 /// The ids in a column of a frame.

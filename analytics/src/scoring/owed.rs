@@ -28,7 +28,7 @@ pub(crate) struct Owed {
 /// Every quota whose period ends in the span. What is scored by the version in force on that day, is owed by it.
 pub(crate) fn owed(world: &World, span: Span) -> PolarsResult<Vec<Owed>> {
     let mut all = Vec::new();
-    let empty = super::empty();
+    let empty = super::slice::empty();
     for (version, of, days) in world.versions.within(span) {
         let sources = Sources { world, version, points: &empty };
         for quota in of.rulebook.quotas() {

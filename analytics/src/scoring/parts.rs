@@ -96,7 +96,7 @@ impl<'w> Periodic<'w> {
             let amount = amount_of(amounts, unit.category_on(day))?;
             Some(line(turn.number, unit.id, day_number(day), amount, amount))
         };
-        self.world.units.iter().filter_map(draft).collect()
+        self.world.units.iter().filter(|unit| self.world.is_own(unit.id)).filter_map(|unit| draft(unit)).collect()
     }
 
     /// Caps, floors and weights.
@@ -122,7 +122,7 @@ impl<'w> Periodic<'w> {
             }
             _ => BTreeMap::new(),
         };
-        let units: BTreeMap<i64, &Unit> = self.world.units.iter().map(|unit| (unit.id, unit)).collect();
+        let units: BTreeMap<i64, &Unit> = self.world.units.iter().map(|unit| (unit.id, unit.as_ref())).collect();
         let mut drafts = Vec::new();
         for ((unit, place), sum) in sums(&own, &periods)? {
             let Some(period) = periods.get(place as usize) else { continue };

@@ -11,7 +11,7 @@ use polars::prelude::{
 
 use super::counts::count;
 use super::draft::{chosen, sums};
-use super::note::{About, NoteKind, Notes, ids};
+use super::note::{About, NoteKind, Notes, owned};
 use super::parts::numbers;
 use super::tariff::clamped;
 use super::world::World;
@@ -96,7 +96,7 @@ pub(super) fn rows(
     let mut units: Vec<(i64, Option<&str>, bool)> = Vec::new();
     let (mut places, mut days) = (Vec::new(), Vec::new());
     for (place, period) in (0_u32..).zip(periods) {
-        for unit in world.units.iter().filter(|unit| unit.is_open(period.last)) {
+        for unit in world.units.iter().filter(|unit| world.is_own(unit.id) && unit.is_open(period.last)) {
             units.push((unit.id, unit.category_on(period.last), unit.direct_report));
             places.push(place);
             days.push(day_number(period.last));
@@ -128,7 +128,7 @@ pub(super) fn rows(
         let is_too_large = rows.column(&counted.id)?.i64()?.is_null();
         if is_too_large.any() {
             let about = About { version: Some(world.versions.at(place).id), rule: None, fact: Some(counted.on) };
-            notes.add(NoteKind::TooLarge, &about, ids(&rows.filter(&is_too_large)?, "unit")?, &counted.name);
+            notes.add(NoteKind::TooLarge, &about, owned(&rows.filter(&is_too_large)?, "unit")?, &counted.name);
         }
     }
     for quota in rulebook.quotas().iter().filter(|quota| needed.contains(quota_column(&quota.id).as_str())) {
@@ -243,7 +243,7 @@ pub(super) fn match_rules(world: &World, grid: &Grid, notes: &mut Notes) -> Pola
         let is_too_large = col("amount").gt(typed_lit(MAX_LINE)).or(col("amount").lt(typed_lit(-MAX_LINE)));
         for (kind, odd) in [(NoteKind::NoAmount, col("amount").is_null()), (NoteKind::TooLarge, is_too_large.clone())] {
             let odd = lines.clone().lazy().filter(odd).collect()?;
-            notes.add(kind, &about, ids(&odd, "unit")?, &rule.title);
+            notes.add(kind, &about, owned(&odd, "unit")?, &rule.title);
         }
         let lines = lines.lazy().filter(col("amount").is_not_null().and(is_too_large.not())).collect()?;
         if lines.height() > 0 {

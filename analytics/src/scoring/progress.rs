@@ -17,7 +17,7 @@ use crate::expression::Type;
 use crate::period::{PeriodUnit, Span};
 use crate::points::{Points, Rounding, SCALE, divide};
 use crate::rulebook::figures::{TOTAL, amounts_of, bounded_amount, quota_column};
-use crate::rulebook::{Quota, Rulebook, Selection};
+use crate::rulebook::{Currency, Quota, Rulebook, Selection};
 
 /// Who owes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -178,16 +178,23 @@ impl Scored {
 
     /// What a count, a sum of points or the total comes to, with its name; `None` if the rulebook has none of that id.
     fn done(&self, cuts: &Cuts<'_>, measure: &str, kind: Option<&str>) -> PolarsResult<Option<(String, Done)>> {
-        let (world, rulebook) = (&*self.world, cuts.rulebook);
+        let rulebook = cuts.rulebook;
+        let mut done = Done::new();
         if let Some(count) = rulebook.counts().iter().find(|count| count.id == measure) {
-            let frame = count_of_kind(world, rulebook, count, &cuts.cut, kind)?;
-            let unit = if count.share.is_some() { 1 } else { SCALE };
-            let (units, places) = (frame.column("unit")?.i64()?, frame.column("period")?.u32()?);
-            let counted = frame.column("counted")?.i64()?;
-            let row = |((owner, place), counted): ((Option<i64>, Option<u32>), Option<i64>)| {
-                Some(((owner?, place?), counted?.checked_mul(unit)?))
-            };
-            let done = units.iter().zip(places.iter()).zip(counted.iter()).filter_map(row).collect();
+            let scale = if count.share.is_some() { 1 } else { SCALE };
+            for slice in self.slices.in_use() {
+                let frame = count_of_kind(&slice.world, rulebook, count, &cuts.cut, kind)?;
+                let (units, places) = (frame.column("unit")?.i64()?, frame.column("period")?.u32()?);
+                let counted = frame.column("counted")?.i64()?;
+                for ((unit, place), counted) in units.iter().zip(places.iter()).zip(counted.iter()) {
+                    let (Some(unit), Some(place), Some(counted)) = (unit, place, counted) else { continue };
+                    if self.slices.is_current(slice, unit)
+                        && let Some(counted) = counted.checked_mul(scale)
+                    {
+                        done.insert((unit, place), counted);
+                    }
+                }
+            }
             return Ok(Some((count.name.clone(), done)));
         }
         let everything = Selection(vec!["*".to_owned()]);
@@ -196,34 +203,46 @@ impl Scored {
             None if measure == TOTAL => ("总分".to_owned(), &everything),
             None => return Ok(None),
         };
-        let lines = chosen(&self.points.lines, &numbers(world, rules, None))?;
-        Ok(Some((name, sums(&lines, &cuts.cut)?)))
+        let numbers = numbers(&self.world, rules, None);
+        for slice in self.slices.in_use() {
+            let sums = sums(&chosen(slice.lines(Currency::Points), &numbers)?, &cuts.cut)?;
+            done.extend(sums.into_iter().filter(|((unit, _), _)| self.slices.is_current(slice, *unit)));
+        }
+        Ok(Some((name, done)))
     }
 
     fn of_quota(&self, cuts: &Cuts<'_>, quota: &Quota) -> PolarsResult<Vec<Progress>> {
         let Some((_, done)) = self.done(cuts, &quota.count, None)? else { return Ok(Vec::new()) };
         let column = quota_column(&quota.id);
         let needed = BTreeSet::from([column.as_str()]);
-        let sources = Sources { world: &self.world, version: cuts.version, points: &self.points.lines };
-        let rows = rows(&sources, &needed, &cuts.cut, &mut Notes::default())?;
         let is_whole = quota.scaled_by.is_none() && amounts_of(&quota.amount).0 == Type::Integer;
         let unit_of_amount = if is_whole { SCALE } else { 1 };
-        let (units, places) = (rows.column("unit")?.i64()?, rows.column("period")?.u32()?);
-        let amounts = rows.column(&column)?.i64()?;
-        let row = |row: usize| {
-            let (unit, place, amount) = (units.get(row)?, places.get(row)?, amounts.get(row)?);
-            Some(Progress {
-                source: Source::Quota(quota.id.clone()),
-                name: quota.name.clone(),
-                clause: quota.clause.clone(),
-                unit: Some(unit),
-                period: *cuts.whole.get(place as usize)?,
-                until: cuts.cut.get(place as usize)?.last,
-                owed: Points::from_millionths(amount.checked_mul(unit_of_amount)?),
-                done: Points::from_millionths(done.get(&(unit, place)).copied().unwrap_or(0)),
-            })
-        };
-        Ok((0..rows.height()).filter_map(row).collect())
+        let order: BTreeMap<i64, usize> = self.world.units.iter().map(|unit| unit.id).zip(0..).collect();
+        let mut found = Vec::new();
+        for slice in self.slices.in_use() {
+            let sources =
+                Sources { world: &slice.world, version: cuts.version, points: slice.lines(Currency::Points) };
+            let rows = rows(&sources, &needed, &cuts.cut, &mut Notes::default())?;
+            let (units, places) = (rows.column("unit")?.i64()?, rows.column("period")?.u32()?);
+            let amounts = rows.column(&column)?.i64()?;
+            let row = |row: usize| {
+                let (unit, place, amount) = (units.get(row)?, places.get(row)?, amounts.get(row)?);
+                let progress = Progress {
+                    source: Source::Quota(quota.id.clone()),
+                    name: quota.name.clone(),
+                    clause: quota.clause.clone(),
+                    unit: Some(unit),
+                    period: *cuts.whole.get(place as usize)?,
+                    until: cuts.cut.get(place as usize)?.last,
+                    owed: Points::from_millionths(amount.checked_mul(unit_of_amount)?),
+                    done: Points::from_millionths(done.get(&(unit, place)).copied().unwrap_or(0)),
+                };
+                self.slices.is_current(slice, unit).then(|| (place, order.get(&unit).copied(), progress))
+            };
+            found.extend((0..rows.height()).filter_map(row));
+        }
+        found.sort_by_key(|(place, order, _)| (*place, *order));
+        Ok(found.into_iter().map(|(.., progress)| progress).collect())
     }
 
     /// What is owed under targets of one measure.

@@ -12,7 +12,8 @@ use super::parts::numbers;
 use super::periodic::{ending_on, periods};
 use super::share::role;
 use super::world::{Reach, Statement, World, within};
-use super::{Amount, Scored};
+use super::Amount;
+use super::slice::Slice;
 use crate::expression::{Expression, typed_lit};
 use crate::facts::{DAY, day_number};
 use crate::period::Span;
@@ -21,13 +22,13 @@ use crate::rulebook::{Adjustment, Count, Currency, On, Rulebook, Step};
 
 /// What an adjustment read: the number that it changes, and for conditions what these read; and the facts behind.
 pub(super) fn of_change(
-    scored: &Scored,
+    slice: &Slice,
     entry: &Entry,
     unit: i64,
     currency: Currency,
     whole_year: &DataFrame,
 ) -> PolarsResult<Reasons> {
-    let world = &scored.world;
+    let world = &slice.world;
     let (_, _, Statement::Adjustment(adjustment)) = world.statement(entry.number) else {
         return Ok(Reasons::default());
     };
@@ -42,20 +43,20 @@ pub(super) fn of_change(
     let facts = if let (Some(On::Fact(kind)), Some(fact)) = (on, entry.fact) {
         vec![FactRef { kind, id: fact }]
     } else {
-        known.extend(of_condition(scored, entry, unit, adjustment)?);
-        of_period(scored, entry, adjustment, whole_year)?
+        known.extend(of_condition(slice, entry, unit, adjustment)?);
+        of_period(slice, entry, adjustment, whole_year)?
     };
     Ok(Reasons { facts, inputs: known })
 }
 
 /// What the condition of a zeroing, or the expression of a conversion, read.
-fn of_condition(scored: &Scored, entry: &Entry, unit: i64, adjustment: &Adjustment) -> PolarsResult<Vec<Input>> {
+fn of_condition(slice: &Slice, entry: &Entry, unit: i64, adjustment: &Adjustment) -> PolarsResult<Vec<Input>> {
     let expression: &Expression = match &adjustment.step {
         Step::Zero { filter, .. } => filter,
         Step::Convert { amount } => amount,
         _ => return Ok(Vec::new()),
     };
-    let Some(grid) = scored.grids.iter().find(|grid| grid.number == Some(entry.number)) else {
+    let Some(grid) = slice.grids.iter().find(|grid| grid.number == Some(entry.number)) else {
         return Ok(Vec::new());
     };
     if ending_on(grid, entry.day).is_none() {
@@ -66,14 +67,14 @@ fn of_condition(scored: &Scored, entry: &Entry, unit: i64, adjustment: &Adjustme
     if row.height() != 1 {
         return Ok(Vec::new());
     }
-    let mut read = inputs(&scored.world, &expression.columns(), &row, 0)?;
+    let mut read = inputs(&slice.world, &expression.columns(), &row, 0)?;
     read.retain(|input| input.name != adjustment.step.reads());
     Ok(read)
 }
 
 /// The facts of every line that an adjustment on a period looked at.
 fn of_period(
-    scored: &Scored,
+    slice: &Slice,
     entry: &Entry,
     adjustment: &Adjustment,
     whole_year: &DataFrame,
@@ -81,10 +82,10 @@ fn of_period(
     let Some(unit_of_time) = adjustment.step.period() else {
         return Ok(Vec::new());
     };
-    let Some(period) = periods(scored.year, unit_of_time).into_iter().find(|period| period.last == entry.day) else {
+    let Some(period) = periods(slice.year, unit_of_time).into_iter().find(|period| period.last == entry.day) else {
         return Ok(Vec::new());
     };
-    let world = &scored.world;
+    let world = &slice.world;
     let numbers = numbers(world, &adjustment.rules, adjustment.part.as_deref());
     let lines = entries(world, &chosen(&within(whole_year, period)?, &numbers)?)?;
     let fact = |line: &Entry| match world.rule(line.base.unwrap_or(line.number)).2.on {
@@ -110,7 +111,7 @@ pub(super) fn counted(
         return Ok(super::note::ids(&frame, "id")?.into_iter().map(|id| FactRef { kind: count.on, id }).collect());
     };
     let frame = counted_facts(world, rulebook, count, &[period], Reach::all_units(always))?;
-    let parties = world.facts.beside().parties(role(among));
+    let parties = world.facts.beside().credits.parties(role(among));
     let (ids, units) = (frame.column("id")?.i64()?, frame.column("unit")?.i64()?);
     let submissions = frame.column("submission")?.i64()?;
     let is_own = |row: &usize| {

@@ -1,11 +1,9 @@
 //! Lines that were taken back after an appeal: they join the ledger when everything else is done, so that no cap, floor or zeroing
 //! applies to them, and only rounding comes after.
 
-use polars::prelude::{DataFrame, Int32Chunked, Int64Chunked, IntoColumn, PolarsResult};
-
 use super::world::World;
-use super::{Amount, Ledger, Line, total};
-use crate::facts::{DAY, ReversalRow, day_number};
+use super::{Amount, Line};
+use crate::facts::{ReversalRow, day_number};
 use crate::period::Span;
 use crate::rulebook::Currency;
 
@@ -21,24 +19,10 @@ fn within(world: &World, span: Span, currency: Currency) -> impl Iterator<Item =
     world.facts.reversals().filter(move |row| span.contains(row.day) && amount(row, currency) != 0)
 }
 
-/// The ledger with the reversals of the year in its sums.
-pub(super) fn reversed(mut ledger: Ledger, world: &World, year: Span, currency: Currency) -> PolarsResult<Ledger> {
-    let rows: Vec<&ReversalRow> = within(world, year, currency).collect();
-    if rows.is_empty() {
-        return Ok(ledger);
-    }
-    let cells = DataFrame::new(
-        rows.len(),
-        vec![
-            Int64Chunked::from_vec("unit".into(), rows.iter().map(|row| row.unit).collect()).into_column(),
-            Int32Chunked::from_vec(DAY.into(), rows.iter().map(|row| day_number(row.day)).collect()).into_column(),
-            Int64Chunked::from_vec("amount".into(), rows.iter().map(|row| amount(row, currency)).collect())
-                .into_column(),
-        ],
-    )?;
-    let cells = ledger.cells.select(["unit", DAY, "amount"])?.vstack(&cells)?;
-    ledger.cells = total::cells(&cells)?;
-    Ok(ledger)
+/// What the reversals of the year add to the sums: unit, day and amount.
+pub(super) fn sums(world: &World, year: Span, currency: Currency) -> Vec<(i64, i32, i64)> {
+    let rows = within(world, year, currency).filter(|row| world.is_own(row.unit));
+    rows.map(|row| (row.unit, day_number(row.day), amount(row, currency))).collect()
 }
 
 /// Puts the reversals of a unit among its lines, each at the end of its day.

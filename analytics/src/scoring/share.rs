@@ -29,10 +29,14 @@ pub(super) fn share(
     let chosen =
         |statement: Statement<'_>| matches!(statement, Statement::Rule(rule) if adjustment.rules.has(&rule.id));
     let numbers: BTreeSet<u32> = world.numbers(chosen).into_iter().filter(of_version).collect();
-    let parties = world.facts.beside().parties(role(among));
+    let parties = world.facts.beside().credits.parties(role(among));
+    if parties.is_empty() {
+        return frame(&[]);
+    }
+    let is_shared = |submission: Option<i64>| submission.is_some_and(|submission| parties.contains_key(&submission));
     let mut undecided = BTreeSet::new();
     let mut drafts = Vec::new();
-    for whole in wholes(lines, &numbers)? {
+    for whole in wholes(lines, &numbers, |submission, _| is_shared(submission))? {
         let Some(shared) = whole.submission.and_then(|submission| parties.get(&submission)) else {
             continue;
         };
@@ -45,7 +49,7 @@ pub(super) fn share(
             Among::Authors => divided(whole.amount, shared, how, None),
         };
         if given.is_none() {
-            undecided.extend(whole.submission);
+            undecided.extend(whole.submission.map(|submission| (whole.unit, submission)));
         }
         let Some(mut given) = given else { continue };
         // Points of authors stand beside the unit's; what is paid once is handed on to them.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, NULL, PolarsResult, col, lit, when};
 
-use super::note::{About, NoteKind, Notes, ids};
+use super::note::{About, NoteKind, Notes, owned};
 use super::world::{Reach, World};
 use super::{LINE_COLUMNS, MAX_LINE, RuleRef};
 use crate::expression::typed_lit;
@@ -51,7 +51,7 @@ impl Stretch<'_> {
             rules.iter().enumerate().map(|(index, (_, rule))| self.condition(rulebook, rule).alias(index.to_string()));
         // The ids stand beside the masks so that a condition without columns is stretched to the height of the frame.
         let is_excluded = excluded(self.world, rulebook, self.kind).unwrap_or_else(|| lit(false)).alias("excluded");
-        let masks: Vec<Expr> = [col("id"), is_excluded].into_iter().chain(masks).collect();
+        let masks: Vec<Expr> = [col("unit"), col("id"), is_excluded].into_iter().chain(masks).collect();
         let masks = frame.clone().lazy().select(masks).collect()?;
         if self.is_current {
             self.note_unplaced(&masks, rules.len(), notes)?;
@@ -96,10 +96,10 @@ impl Stretch<'_> {
         let mut facts = facts.clone().lazy().with_column(each.alias("each"));
         if let Some((least, most)) = rule.range {
             let is_outside = col("each").lt(typed_lit(least)).or(col("each").gt(typed_lit(most)));
-            let outside = facts.clone().filter(is_outside).select([col("id")]).collect()?;
+            let outside = facts.clone().filter(is_outside).select([col("unit"), col("id")]).collect()?;
             let version = Some(self.world.versions.at(self.version).id);
             let about = About { version, rule: Some(&rule.id), fact: Some(self.kind) };
-            notes.add(NoteKind::OutsideRange, &about, ids(&outside, "id")?, &rule.title);
+            notes.add(NoteKind::OutsideRange, &about, owned(&outside, "id")?, &rule.title);
             facts = facts.with_column(clamped(col("each"), least, most).alias("each"));
         }
         let lines = facts.select([
@@ -134,7 +134,7 @@ impl Stretch<'_> {
             [(NoteKind::NoAmount, col("amount").is_null()), (NoteKind::TooLarge, is_too_large.clone())]
         {
             let odd = lines.clone().lazy().filter(condition).collect()?;
-            notes.add(kind, &about, ids(&odd, "fact")?, &rule.title);
+            notes.add(kind, &about, owned(&odd, "fact")?, &rule.title);
         }
         lines.lazy().filter(col("amount").is_not_null().and(is_too_large.not())).collect()
     }
@@ -154,10 +154,10 @@ impl Stretch<'_> {
         }
         let matches = (0..rules).map(|index| col(index.to_string()).fill_null(lit(false)));
         let is_dealt_with = matches.fold(col("excluded"), Expr::or);
-        let left = masks.clone().lazy().filter(is_dealt_with.not()).select([col("id")]).collect()?;
+        let left = masks.clone().lazy().filter(is_dealt_with.not()).select([col("unit"), col("id")]).collect()?;
         let version = self.world.versions.at(self.version).id;
         let about = About { version: Some(version), rule: None, fact: Some(self.kind) };
-        notes.add(NoteKind::Unplaced, &about, ids(&left, "id")?, "");
+        notes.add(NoteKind::Unplaced, &about, owned(&left, "id")?, "");
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! A fact changes what its item comes to from its own day on, and never what it came to before. So a later and higher adoption takes the
 //! place of an earlier one by a line on the later day, and a closed month stays as it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -40,7 +40,7 @@ pub(super) fn combine(world: &World, lines: &DataFrame) -> PolarsResult<DataFram
                 None => BTreeMap::new(),
             };
             let number = world.adjustment_number(version, place);
-            let entries = wholes(lines, &numbers)?.into_iter().filter(|whole| whole.submission.is_some());
+            let entries = wholes(lines, &numbers, |submission, _| submission.is_some())?.into_iter();
             groups.entry(adjustment.id.clone()).or_default().extend(entries.map(|whole| Entry {
                 whole,
                 number,
@@ -53,7 +53,7 @@ pub(super) fn combine(world: &World, lines: &DataFrame) -> PolarsResult<DataFram
     let mut drafts = Vec::new();
     for mut entries in groups.into_values() {
         entries.sort_by_key(|entry| (entry.whole.day, entry.whole.root, entry.whole.fact));
-        let mut states: BTreeMap<(i64, Option<i64>, Option<u32>), State> = BTreeMap::new();
+        let mut states: HashMap<(i64, Option<i64>, Option<u32>), State> = HashMap::new();
         for entry in entries {
             let Entry { whole, number, how, further, per } = entry;
             let state = states.entry((whole.unit, whole.submission, per)).or_default();

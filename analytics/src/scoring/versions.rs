@@ -37,6 +37,15 @@ impl Versions {
         Self(versions)
     }
 
+    /// Whether both are the same rulebooks from the same days on.
+    pub(crate) fn are(&self, other: &Self) -> bool {
+        let is_same = |(one, other): (&Version, &Version)| {
+            let known = (one.id, one.effective_from) == (other.id, other.effective_from);
+            known && Arc::ptr_eq(&one.rulebook, &other.rulebook)
+        };
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(is_same)
+    }
+
     /// The version in force on the day, if one is.
     pub fn on(&self, day: NaiveDate) -> Option<&Version> {
         self.0.iter().rev().find(|version| version.effective_from <= day)

@@ -8,6 +8,7 @@ use polars::prelude::{AnyValue, DataFrame, DataType, IntoLazy, PolarsResult, col
 use super::line::text;
 use super::note::Notes;
 use super::periodic::{Sources, periods, rows};
+use super::slice::Slice;
 use super::tariff::needed_columns;
 use super::world::{Reach, World};
 use super::{FactRef, Input, SOUND, Scored, Versions, score};
@@ -15,7 +16,7 @@ use crate::expression::{Expression, Node, Op, Type};
 use crate::facts::{DAY, Facts, day_of};
 use crate::period::Span;
 use crate::points::{Points, SCALE};
-use crate::rulebook::{On, Rule};
+use crate::rulebook::{Currency, On, Rule};
 
 /// One fact, or one period, for which a rule did not fire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,12 +53,12 @@ pub fn why_not(versions: &Versions, facts: &Facts, unit: i64, rule: &str, span: 
 impl Scored {
     /// Every fact or period of a unit in the span, within the year that was scored, for which the rule did not fire. See [`why_not`].
     pub fn why_not(&self, unit: i64, rule: &str, span: Span) -> Vec<WhyNot> {
-        explain(self, unit, rule, span).expect(SOUND)
+        explain(self.slices.of(unit), unit, rule, span).expect(SOUND)
     }
 }
 
-fn explain(scored: &Scored, unit: i64, id: &str, span: Span) -> PolarsResult<Vec<WhyNot>> {
-    let (world, year) = (&*scored.world, scored.year);
+fn explain(slice: &Slice, unit: i64, id: &str, span: Span) -> PolarsResult<Vec<WhyNot>> {
+    let (world, year) = (&*slice.world, slice.year);
     let mut found = Vec::new();
     for (place, version, days) in world.versions.within(span) {
         let Some(rule) = version.rulebook.rules().iter().find(|rule| rule.id == id) else {
@@ -72,7 +73,7 @@ fn explain(scored: &Scored, unit: i64, id: &str, span: Span) -> PolarsResult<Vec
                 let mut ended = periods(year, period);
                 ended.retain(|period| days.contains(period.last));
                 let needed: BTreeSet<&str> = read(rule).map(|(_, stored, _)| stored).collect();
-                let sources = Sources { world, version: place, points: &scored.points.lines };
+                let sources = Sources { world, version: place, points: slice.lines(Currency::Points) };
                 let rows = rows(&sources, &needed, &ended, &mut Notes::default())?;
                 let is_own = col("unit").eq(crate::expression::typed_lit(unit));
                 (rows.lazy().filter(is_own).collect()?, None)

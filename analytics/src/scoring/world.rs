@@ -2,6 +2,7 @@
 //! codes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use polars::prelude::{
     DataFrame, DataType, Expr, IntoColumn, IntoLazy, JoinArgs, JoinType, LazyFrame, NULL, NamedFrom, NewChunkedArray,
@@ -12,7 +13,7 @@ use super::RuleRef;
 use super::unit::Unit;
 use super::versions::{Version, Versions};
 use crate::expression::typed_lit;
-use crate::facts::{Codes, DAY, FactKind, Facts, UnitRow, day_number};
+use crate::facts::{Codes, DAY, FactKind, Facts, Focus, Guest, UnitRow, day_number};
 use crate::period::Span;
 use crate::rulebook::{Adjustment, Rule, Rulebook};
 use crate::scoring::catalogue;
@@ -23,9 +24,11 @@ pub(crate) struct World {
     pub(crate) versions: Versions,
     pub(crate) facts: Facts,
     /// The facts' codes and every code that some version declares, so that different codes never share a number.
-    pub(crate) codes: Codes,
+    pub(crate) codes: Arc<Codes>,
     /// In the order of the official list, then by id.
-    pub(crate) units: Vec<Unit>,
+    pub(crate) units: Vec<Arc<Unit>>,
+    /// The units whose figures are made.
+    pub(super) focus: Focus,
 }
 
 /// What a line of the ledger is given by.
@@ -65,7 +68,7 @@ impl World {
     pub(crate) fn new(versions: &Versions, facts: &Facts) -> Self {
         let mut units: Vec<&UnitRow> = facts.units().values().collect();
         units.sort_by_key(|unit| (unit.order, unit.id));
-        let units: Vec<Unit> = units.into_iter().map(Unit::new).collect();
+        let units: Vec<Arc<Unit>> = units.into_iter().map(Unit::new).map(Arc::new).collect();
         let mut codes = facts.codes().clone();
         for version in versions.all() {
             for code in version.rulebook.vocabulary.all() {
@@ -75,7 +78,29 @@ impl World {
         for (_, category) in units.iter().flat_map(|unit| &unit.memberships) {
             codes.add(category);
         }
-        Self { versions: versions.clone(), facts: facts.clone(), codes, units }
+        Self { versions: versions.clone(), facts: facts.clone(), codes: Arc::new(codes), units, focus: Focus::All }
+    }
+
+    /// The same world with facts that came out of its own.
+    pub(super) fn following(&self, facts: &Facts) -> Self {
+        if !facts.has_units_of(&self.facts) || !facts.has_codes_of(&self.facts) {
+            return Self::new(&self.versions, facts);
+        }
+        let (codes, units) = (self.codes.clone(), self.units.clone());
+        Self { versions: self.versions.clone(), facts: facts.clone(), codes, units, focus: Focus::All }
+    }
+
+    /// What the figures of some units are made of.
+    pub(super) fn slice(&self, focus: Focus, guests: &[Vec<Guest>], is_adopted: bool) -> Self {
+        let (facts, others) = self.facts.slice(&focus, guests, is_adopted);
+        let is_meant = |unit: &&Arc<Unit>| focus.has(unit.id) || others.contains(&unit.id);
+        let units = self.units.iter().filter(is_meant).cloned().collect();
+        Self { versions: self.versions.clone(), facts, codes: self.codes.clone(), units, focus }
+    }
+
+    /// Whether the figures of a unit are made here.
+    pub(super) fn is_own(&self, unit: i64) -> bool {
+        self.focus.has(unit)
     }
 
     /// The number of a rule, or of an adjustment, among those of all versions; ledgers name them by it.

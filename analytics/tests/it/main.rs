@@ -28,6 +28,7 @@ mod random;
 mod random_powers;
 mod random_rulebooks;
 mod rates;
+mod rescoring;
 mod scene;
 mod steps;
 mod systems;

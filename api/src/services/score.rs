@@ -235,7 +235,12 @@ pub(crate) async fn scored_year(snapshot: &Arc<Snapshot>, year: Span) -> Result<
     let cell = snapshot.scores.year(year.first);
     let compute = || {
         let snapshot = snapshot.clone();
-        compute(move || Arc::new(score(&snapshot.versions, &snapshot.facts, year)))
+        compute(move || {
+            let Snapshot { versions, facts, scores, .. } = &*snapshot;
+            // After a write, only the units that it concerns are scored anew.
+            let before = scores.before(year.first).filter(|before| before.year() == year);
+            Arc::new(before.map_or_else(|| score(versions, facts, year), |before| before.rescored(versions, facts)))
+        })
     };
     cell.get_or_try_init(compute).await.cloned()
 }

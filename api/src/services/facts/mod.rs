@@ -80,14 +80,30 @@ impl Snapshot {
     }
 }
 
-/// Scored years of one snapshot, by the first day of the year.
+/// Scored years of one snapshot, by the first day of the year, and those of earlier snapshots, which they are made from.
 #[derive(Default)]
-pub(crate) struct Scores(std::sync::Mutex<HashMap<NaiveDate, Arc<OnceCell<Arc<Scored>>>>>);
+pub(crate) struct Scores {
+    years: std::sync::Mutex<BTreeMap<NaiveDate, Arc<OnceCell<Arc<Scored>>>>>,
+    before: BTreeMap<NaiveDate, Arc<Scored>>,
+}
 
 impl Scores {
+    /// No scores yet, of a snapshot that came out of the one whose scores these are.
+    fn after(old: &Self) -> Self {
+        let mut before = old.before.clone();
+        let years = old.years.lock().unwrap_or_else(PoisonError::into_inner);
+        before.extend(years.iter().filter_map(|(first, scored)| Some((*first, scored.get()?.clone()))));
+        Self { years: std::sync::Mutex::default(), before }
+    }
+
     /// The place of the year that begins on `first`.
     pub(crate) fn year(&self, first: NaiveDate) -> Arc<OnceCell<Arc<Scored>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(first).or_default().clone()
+        self.years.lock().unwrap_or_else(PoisonError::into_inner).entry(first).or_default().clone()
+    }
+
+    /// The year that begins on `first`, as it was scored for an earlier snapshot.
+    pub(crate) fn before(&self, first: NaiveDate) -> Option<&Arc<Scored>> {
+        self.before.get(&first)
     }
 }
 
@@ -151,7 +167,7 @@ async fn refresh(state: &AppState, conn: &impl ConnectionTrait, old: &Snapshot) 
         closings: old.closings.clone(),
         late: old.late.clone(),
         heirs: old.heirs.clone(),
-        scores: Scores::default(),
+        scores: Scores::after(&old.scores),
     };
     if ids.contains_key(&ObjectKind::RulebookVersion) {
         (new.versions, new.rulebooks) = versions(state, conn, old.network.id).await?;
