@@ -149,6 +149,11 @@ impl Facts {
         self.beside.closed.iter().find(|span| span.contains(day)).map(|span| span.last)
     }
 
+    /// Whether facts of a closed period rest on the submission: what is known of it beside its report is held as it was.
+    pub fn is_held(&self, submission: i64) -> bool {
+        self.beside.held.contains(submission)
+    }
+
     /// Whether the fact belongs to a closed period.
     pub fn is_frozen(&self, kind: FactKind, id: i64) -> bool {
         self.table(kind).is_frozen(id)

@@ -28,7 +28,7 @@ pub(crate) use adjustment::{Among, Division, FloorOn, Step, Together};
 pub use award::{Award, Ties, Winner};
 pub use mistake::{Mistake, Mistakes};
 pub use rule::{Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule};
-pub use upkeep::{OfficerQuota, StaffingDuty, Urgent};
+pub use upkeep::{AppealTerm, OfficerQuota, StaffingDuty, Urgent};
 
 use crate::expression::scope::Vocabulary;
 use crate::period::Span;
@@ -56,6 +56,7 @@ pub struct Rulebook {
     pub(crate) receipt: Receipt,
     pub(crate) sign_offs: Vec<SignOff>,
     pub(crate) follow_up: FollowUp,
+    pub(crate) appeal: AppealTerm,
     pub(crate) urgent: Option<Urgent>,
     pub(crate) staffing: Vec<StaffingDuty>,
     pub(crate) officer_quotas: Vec<OfficerQuota>,
@@ -326,6 +327,11 @@ impl Rulebook {
     /// How soon a unit reports what became of a leader's instruction.
     pub fn follow_up(&self) -> &FollowUp {
         &self.follow_up
+    }
+
+    /// How long a unit may dispute a line of its ledger.
+    pub fn appeal(&self) -> &AppealTerm {
+        &self.appeal
     }
 
     /// How soon the parts of an urgent report are due, if the document says so.

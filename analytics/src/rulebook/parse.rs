@@ -34,6 +34,7 @@ const TOP_LEVEL: [&str; 36] = [
     "receipt",
     "sign_off",
     "follow_up",
+    "appeal",
     "urgent",
     "staffing",
     "officer_quota",
@@ -125,6 +126,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
     let receipt = receipt(reader, root);
     let sign_offs = sign_offs(reader, root, &vocabulary);
     let follow_up = follow_up(reader, root);
+    let appeal = super::upkeep::appeal(reader, root);
     let urgent = super::upkeep::urgent(reader, root);
     let staffing = super::upkeep::staffing(reader, root, &vocabulary);
     let officer_quotas = super::upkeep::officer_quotas(reader, root, &vocabulary);
@@ -152,6 +154,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
         receipt,
         sign_offs,
         follow_up,
+        appeal,
         urgent,
         staffing,
         officer_quotas,

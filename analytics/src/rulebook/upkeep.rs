@@ -3,7 +3,7 @@
 //! None of it scores by itself. It says when a part of an urgent report is due, whom a unit must have, and how many items an officer
 //! owes; rules give or take points by the facts that follow.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::declarations::declared;
 use super::figures::period_units;
@@ -140,4 +140,35 @@ fn codes<'t>(
     }
     let known = texts.iter().filter(|text| declared(reader, text, set, vocabulary));
     known.map(|text| text.value.to_owned()).collect()
+}
+
+/// How long a unit may dispute a line of its ledger (申诉期).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppealTerm {
+    /// Days from the line's own day, or from the first circular that contains it.
+    pub days: u32,
+    /// Where the document says so; none where it does not, and thirty days are given.
+    pub clause: Option<String>,
+}
+
+impl Default for AppealTerm {
+    fn default() -> Self {
+        Self { days: 30, clause: None }
+    }
+}
+
+impl AppealTerm {
+    /// The last day of a term that begins on a day.
+    pub fn until(&self, from: NaiveDate) -> NaiveDate {
+        from.checked_add_days(chrono::Days::new(self.days.into())).unwrap_or(from)
+    }
+}
+
+pub(super) fn appeal<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> AppealTerm {
+    let Some(section) = root.field("appeal").and_then(|field| reader.table(&field)) else {
+        return AppealTerm::default();
+    };
+    reader.only(&section, &["days", "clause"]);
+    let days = reader.integer(&section, "days", 1..366).and_then(|days| u32::try_from(days).ok());
+    AppealTerm { days: days.unwrap_or(AppealTerm::default().days), clause: reader.optional_words(&section, "clause") }
 }

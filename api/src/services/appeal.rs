@@ -7,7 +7,7 @@ use analytics::period::Span;
 use analytics::points::{Money, Points};
 use analytics::rulebook::Currency;
 use analytics::scoring::{Amount, Line};
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use entity::appeal::{self, AppealState};
 use entity::ids::{AppealId, NetworkId, RulebookVersionId, SubmissionId, UnitId};
 use entity::{circular, network};
@@ -22,11 +22,8 @@ use crate::auth::policy::{Action, Target};
 use crate::error::{Code, Error, Result, on_unique};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, local_day, score, unit};
+use crate::services::{Ctx, local_day, rulebook, score, unit};
 
-/// Days in which a line can be appealed, from the day on which it counts or its period was published. † Our default: no
-/// document that was read names a term.
-pub const WINDOW_DAYS: u64 = 30;
 /// Longest reason of an appeal or of its decision.
 pub const REASON_CHARACTERS: usize = 1_000;
 
@@ -235,7 +232,7 @@ fn check_reason(reason: &str) -> Result<String> {
     Err(Error::invalid("reason", "give the reason in 1 to 1,000 characters", "请用 1 至 1000 个字写明理由"))
 }
 
-/// A line can be appealed for [`WINDOW_DAYS`] from its day, or from the first circular that contains it.
+/// A line can be appealed for so many days as the rules of its day say, from that day or from the first circular that contains it.
 async fn check_window(ctx: &Ctx, conn: &impl ConnectionTrait, network: &network::Model, day: NaiveDate) -> Result<()> {
     let published = ctx
         .scope()
@@ -248,7 +245,7 @@ async fn check_window(ctx: &Ctx, conn: &impl ConnectionTrait, network: &network:
         .await?;
     let told = published.map(|circular| local_day(network, circular.published_at));
     let from = told.filter(|told| *told > day).unwrap_or(day);
-    let until = from.checked_add_days(Days::new(WINDOW_DAYS)).unwrap_or(from);
+    let until = rulebook::in_force(ctx, conn, network.id, day).await?.appeal().until(from);
     if local_day(network, ctx.now()) <= until {
         return Ok(());
     }

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::submission::{SubmissionOutcome, apply, check_version, update};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, facts, local_day, rulebook, submission, unit};
+use crate::services::{Ctx, closing, facts, local_day, rulebook, submission, unit};
 
 /// Longest text of evidence, or of a reason.
 pub const EVIDENCE_CHARACTERS: usize = 2_000;
@@ -165,13 +165,19 @@ impl Command for DecideCoefficient {
 
 /// Stores a coefficient; an earlier one of the same submission stays on record and counts no more.
 pub async fn decide_coefficient(ctx: &Ctx, command: DecideCoefficient) -> Result<SubmissionOutcome> {
+    let row = submission::find(ctx, ctx.reader(), command.submission).await?;
+    ctx.authorize(Action::DecideCoefficient, Target::unit(row.network_id, row.unit_id))?;
+    let known = ctx.facts(row.network_id).await?;
     let mut write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
     let row = submission::find(ctx, write.conn(), command.submission).await?;
-    ctx.authorize(Action::DecideCoefficient, Target::unit(row.network_id, row.unit_id))?;
     check_version(&row, command.expected_version)?;
+    // What points of a closed period rest on is held as it was, so a decision would be on record and count for nothing.
+    if let Some(through) = known.closings.through().filter(|_| known.facts.is_held(row.id.0)) {
+        return Err(closing::closed(through).at("submission"));
+    }
     let network = ctx.network(write.conn(), row.network_id).await?;
     let reason = check_text(&command.reason, "reason")?;
     if reason.is_empty() {

@@ -19,7 +19,7 @@ use crate::auth::policy::{Action, Target};
 use crate::error::{Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, rulebook, unit};
+use crate::services::{Ctx, closing, rulebook, unit};
 
 /// Longest text that says where a target comes from.
 pub const ORIGIN_CHARACTERS: usize = 200;
@@ -96,6 +96,7 @@ pub async fn set(ctx: &Ctx, command: SetTarget) -> Result<TargetOutcome> {
     };
     let network = ctx.network(write.conn(), command.network).await?;
     ctx.authorize(Action::SetTarget, Target::network(network.id))?;
+    closing::refuse_reaching_back(write.conn(), network.id, command.first_day, "firstDay").await?;
     let rules = rulebook::in_force(ctx, write.conn(), network.id, command.first_day).await?;
     if command.amount <= 0 {
         return Err(Error::invalid("amount", "an amount is more than nothing", "目标数应大于零"));

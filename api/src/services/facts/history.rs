@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use analytics::facts::{CreditRole, FactRows, Facts};
 use analytics::heirs::Heirs;
+use analytics::period::Span;
 use analytics::scoring::Versions;
 use chrono::{DateTime, Utc};
 use entity::ids::{ClosingId, FactHistoryId, NetworkId, RulebookVersionId};
-use entity::{audit as audit_row, fact_history, rulebook_version};
+use entity::{audit as audit_row, closing as closing_row, fact_history, rulebook_version};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
@@ -326,6 +327,10 @@ async fn closed(conn: &impl ConnectionTrait, network: NetworkId, to: i64) -> Res
 
 /// Holds the facts of a closed period as they were.
 async fn freeze(conn: &impl ConnectionTrait, facts: &mut Facts, closing: ClosingId) -> Result<()> {
+    let row = closing_row::Entity::find_by_id(closing).one(conn).await?;
+    if let Some(row) = row {
+        facts.close(Span { first: row.first_day, last: row.last_day });
+    }
     for frozen in closing::frozen(conn, closing).await? {
         facts.freeze(&frozen);
     }
