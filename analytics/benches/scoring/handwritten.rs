@@ -93,7 +93,9 @@ fn points(all: impl DoubleEndedIterator<Item = i64> + ExactSizeIterator) -> Expr
 
 /// Points by unit, in the order of the units.
 pub(crate) fn sums(frames: &Frames, tariff: &Tariff) -> Vec<(i64, i64)> {
-    let pays = |is_once: bool| points(tariff.adoptions.iter().map(move |entry| if entry.once == is_once { entry.points } else { 0 }));
+    let pays = |is_once: bool| {
+        points(tariff.adoptions.iter().map(move |entry| if entry.once == is_once { entry.points } else { 0 }))
+    };
     let is_once = tariff.adoptions.iter().zip(0_u32..).filter(|(entry, _)| entry.once && entry.points != 0);
     let is_once = is_once.map(|(_, code)| col("code").eq(lit(code))).reduce(Expr::or);
     let adoptions = || frames.adoptions.clone().lazy();

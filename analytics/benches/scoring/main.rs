@@ -23,17 +23,30 @@ use analytics::scoring::{Amount, Scored, Versions, score, simulate};
 use tariff::{TARIFFS, Tariff};
 
 /// Submissions in a year, units, and how often each size is scored.
-const SIZES: [(usize, usize, usize); 4] = [(10_000, 75, 21), (100_000, 300, 11), (1_000_000, 3_000, 7), (10_000_000, 3_000, 5)];
+const SIZES: [(usize, usize, usize); 4] =
+    [(10_000, 75, 21), (100_000, 300, 11), (1_000_000, 3_000, 7), (10_000_000, 3_000, 5)];
 
 fn main() {
     let year: Span = "2026".parse().expect("a period");
     let most = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(usize::MAX);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let profile = if cfg!(debug_assertions) { "debug: figures mean nothing" } else { "release" };
-    println!("scoring one year until the ranking and the notes are there; {cores} cores, {profile} build; median of the runs");
+    println!(
+        "scoring one year until the ranking and the notes are there; {cores} cores, {profile} build; median of the runs"
+    );
     println!(
         "{:>9} {:>11} {:>10} {:>6} {:>11} {:>11} {:>11} {:>11} {:>11} {:>11} {:>9}",
-        "rulebook", "submissions", "adoptions", "units", "first time", "again", "after write", "two, ranked", "simulated", "by hand", "peak MiB"
+        "rulebook",
+        "submissions",
+        "adoptions",
+        "units",
+        "first time",
+        "again",
+        "after write",
+        "two, ranked",
+        "simulated",
+        "by hand",
+        "peak MiB"
     );
     for tariff in &TARIFFS {
         let rulebook = rulebook(tariff, 1);
@@ -42,15 +55,23 @@ fn main() {
         }
     }
     println!("first time: frames still to be made of the facts; again: frames at hand");
-    println!("after write: one more adoption until it is in the ranking and in the notes, everything before it scored already");
+    println!(
+        "after write: one more adoption until it is in the ranking and in the notes, everything before it scored already"
+    );
     println!("simulated: a draft against the rules in force, beside the two scorings and rankings by themselves");
-    println!("by hand: the sums of adoptions, endorsements, commissions and incidents by unit only, without ledger, periods, money or notes");
+    println!(
+        "by hand: the sums of adoptions, endorsements, commissions and incidents by unit only, without ledger, periods, money or notes"
+    );
 }
 
 /// The shipped rulebook, its points times a number.
 fn rulebook(tariff: &Tariff, times: i64) -> Arc<Rulebook> {
     let text = shipped::find(tariff.rulebook).expect("the rulebook is built in");
-    let text = if times == 1 { text.to_owned() } else { text.replace("points = \"10\"", &format!("points = \"{}\"", 10 * times)) };
+    let text = if times == 1 {
+        text.to_owned()
+    } else {
+        text.replace("points = \"10\"", &format!("points = \"{}\"", 10 * times))
+    };
     Arc::new(Rulebook::parse(tariff.rulebook, &text).unwrap_or_else(|mistakes| panic!("{mistakes}")))
 }
 

@@ -45,8 +45,7 @@ pub(super) fn combine(
     }
     let mode_of: Vec<Combine> = modes.iter().flat_map(|(mode, height)| std::iter::repeat_n(*mode, *height)).collect();
     let mut counts: Vec<bool> = mode_of.iter().map(|mode| *mode == Combine::Sum).collect();
-    let closed: Vec<(i32, i32)> =
-        closed.iter().map(|span| (day_number(span.first), day_number(span.last))).collect();
+    let closed: Vec<(i32, i32)> = closed.iter().map(|span| (day_number(span.first), day_number(span.last))).collect();
     let mut entries = Vec::with_capacity(lines.height());
     let (units, submissions) = (lines.column("unit")?.i64()?, lines.column("submission")?.i64()?);
     let (days, facts) = (lines.column(DAY)?.i32()?, lines.column("fact")?.i64()?);

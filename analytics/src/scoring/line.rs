@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use polars::prelude::{AnyValue, DataFrame, IntoLazy, PolarsResult, col};
 
 use super::periodic::{Grid, ending_on};
+use super::slice::Slice;
 use super::tariff::needed_columns;
 use super::total::is_within;
 use super::world::{Reach, Statement, World};
-use super::slice::Slice;
 use super::{Amount, RuleRef};
 use crate::expression::{Type, typed_lit};
 use crate::facts::{DAY, FactKind, day_of};
@@ -143,13 +143,7 @@ fn order(entry: &Entry) -> (NaiveDate, usize, usize, Option<i64>, Option<u32>) {
 }
 
 /// The line of an adjustment.
-fn changed(
-    slice: &Slice,
-    entry: &Entry,
-    unit: i64,
-    currency: Currency,
-    whole_year: &DataFrame,
-) -> PolarsResult<Line> {
+fn changed(slice: &Slice, entry: &Entry, unit: i64, currency: Currency, whole_year: &DataFrame) -> PolarsResult<Line> {
     let world = &slice.world;
     let (_, version, statement) = world.statement(entry.number);
     let Statement::Adjustment(adjustment) = statement else {
@@ -270,11 +264,7 @@ fn merged_facts(slice: &Slice, unit: i64) -> PolarsResult<Merged<'_>> {
 }
 
 /// For each line of a rule on periods: what was counted, and what the rule read.
-fn period_reasons(
-    slice: &Slice,
-    unit: i64,
-    entries: &[Entry],
-) -> PolarsResult<HashMap<(RuleRef, NaiveDate), Reasons>> {
+fn period_reasons(slice: &Slice, unit: i64, entries: &[Entry]) -> PolarsResult<HashMap<(RuleRef, NaiveDate), Reasons>> {
     let world = &slice.world;
     let mut reasons = HashMap::new();
     for entry in entries {

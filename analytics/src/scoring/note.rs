@@ -132,7 +132,16 @@ pub(super) fn told<'n>(noted: impl Iterator<Item = (&'n Noted, &'n dyn Fn(i64) -
         let (name, name_zh) = (fact.map_or("unit", FactKind::code), fact.map_or("单位", FactKind::name_zh));
         let (message, message_zh) = sentence(*kind, count, name, name_zh, detail);
         let (version, rule) = (*version, rule.clone());
-        (count > 0).then_some(Note { kind: *kind, version, rule, fact: *fact, count, examples: ids, message, message_zh })
+        (count > 0).then_some(Note {
+            kind: *kind,
+            version,
+            rule,
+            fact: *fact,
+            count,
+            examples: ids,
+            message,
+            message_zh,
+        })
     };
     let mut notes: Vec<Note> = all.into_iter().filter_map(note).collect();
     notes.sort();

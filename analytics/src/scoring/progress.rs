@@ -220,8 +220,7 @@ impl Scored {
         let order: BTreeMap<i64, usize> = self.world.units.iter().map(|unit| unit.id).zip(0..).collect();
         let mut found = Vec::new();
         for slice in self.slices.in_use() {
-            let sources =
-                Sources { world: &slice.world, version: cuts.version, points: slice.lines(Currency::Points) };
+            let sources = Sources { world: &slice.world, version: cuts.version, points: slice.lines(Currency::Points) };
             let rows = rows(&sources, &needed, &cuts.cut, &mut Notes::default())?;
             let (units, places) = (rows.column("unit")?.i64()?, rows.column("period")?.u32()?);
             let amounts = rows.column(&column)?.i64()?;

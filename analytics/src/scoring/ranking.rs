@@ -45,7 +45,8 @@ pub(super) fn ranking(scored: &Scored, span: Span, heirs: &Heirs) -> PolarsResul
     for unit in &world.units {
         let amount = scored.sum(Currency::Points, unit.id, span);
         // Whoever ended before the span stands in no ranking of it; but what was decided in it on their earlier work is their heir's.
-        let bequeathed = || unit.last_category_before(span).filter(|_| amount.is_some() && heirs.of(unit.id) != unit.id);
+        let bequeathed =
+            || unit.last_category_before(span).filter(|_| amount.is_some() && heirs.of(unit.id) != unit.id);
         let category = unit.category_in(span).or_else(bequeathed);
         if let Some(place) = category.and_then(|category| categories.iter().position(|known| known == category)) {
             let amount = Points::from_millionths(amount.unwrap_or(0));

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, IntoLazy, PolarsResult, col};
 
+use super::Amount;
 use super::counts::counted_facts;
 use super::draft::chosen;
 use super::line::{Entry, FactRef, Input, Reasons, amount_in, entries, inputs};
 use super::parts::numbers;
 use super::periodic::{ending_on, periods};
 use super::share::role;
-use super::world::{Reach, Statement, World, within};
-use super::Amount;
 use super::slice::Slice;
+use super::world::{Reach, Statement, World, within};
 use crate::expression::{Expression, typed_lit};
 use crate::facts::{DAY, day_number};
 use crate::period::Span;

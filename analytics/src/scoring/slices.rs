@@ -94,9 +94,10 @@ impl Slices {
         let in_use = self.in_use();
         let speaks: Vec<_> = in_use.iter().map(|slice| move |unit: i64| self.is_current(slice, unit)).collect();
         let everybody = |_: i64| true;
-        let noted = in_use.iter().zip(&speaks).flat_map(|(slice, speaks)| {
-            slice.noted.iter().map(move |noted| (noted, speaks as &dyn Fn(i64) -> bool))
-        });
+        let noted = in_use
+            .iter()
+            .zip(&speaks)
+            .flat_map(|(slice, speaks)| slice.noted.iter().map(move |noted| (noted, speaks as &dyn Fn(i64) -> bool)));
         told(noted.chain(more.iter().map(|noted| (noted, &everybody as &dyn Fn(i64) -> bool))))
     }
 
@@ -168,7 +169,9 @@ fn run(world: &World, year: Span, foci: &[Focus]) -> Vec<Slice> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
-        while let Some((place, focus)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, foci.get(place)?))) {
+        while let Some((place, focus)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, foci.get(place)?)))
+        {
             done.push((place, one(focus)));
         }
         done
@@ -190,7 +193,8 @@ fn asks_adopted(world: &World) -> bool {
         let rules = rulebook.rules().iter().filter(|rule| rule.on == On::Fact(on));
         let of_rules = rules.flat_map(|rule| rule.filter.iter().chain([&rule.amount]));
         let of_exclusions = rulebook.exclusions().iter().filter(|exclusion| exclusion.on == on);
-        let of_counts = rulebook.counts().iter().filter(|count| count.on == on).filter_map(|count| count.filter.as_ref());
+        let of_counts =
+            rulebook.counts().iter().filter(|count| count.on == on).filter_map(|count| count.filter.as_ref());
         let mut all = of_rules.chain(of_exclusions.map(|exclusion| &exclusion.filter)).chain(of_counts);
         all.any(|expression| expression.columns().iter().any(|(_, stored, _)| *stored == "adopted"))
     })

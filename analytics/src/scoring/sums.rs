@@ -114,7 +114,8 @@ mod tests {
     fn any_span_is_summed() {
         let cells = [(7, 10, 5), (7, 12, -2), (9, 11, 1), (7, 10, 4)];
         let sums = Sums::new(&frame(&cells).unwrap(), &[(9, 11, 3), (1, 10, 8)]).unwrap();
-        let span = |first: i32, last: i32| Span { first: crate::facts::day_of(first), last: crate::facts::day_of(last) };
+        let span =
+            |first: i32, last: i32| Span { first: crate::facts::day_of(first), last: crate::facts::day_of(last) };
         assert_eq!(sums.of(7, span(1, 99)), Some(7));
         assert_eq!(sums.of(7, span(11, 12)), Some(-2));
         assert_eq!(sums.of(7, span(11, 11)), None);

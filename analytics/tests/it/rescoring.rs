@@ -89,7 +89,8 @@ fn answers(scored: &Scored) -> String {
     let mut text = format!("{:?}\n", scored.notes());
     for period in ["2026", "2026-H1", "2026-03", "2026-W20"] {
         let period = span(period);
-        writeln!(text, "{:?}\n{:?}\n{:?}", scored.ranking(period, None), scored.lists(period), scored.awards(period)).unwrap();
+        writeln!(text, "{:?}\n{:?}\n{:?}", scored.ranking(period, None), scored.lists(period), scored.awards(period))
+            .unwrap();
     }
     writeln!(text, "{:?}", scored.progress(&targets(), span("2026"), day("2026-08-09"), None)).unwrap();
     for unit in -12..=13 {
