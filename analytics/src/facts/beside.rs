@@ -174,7 +174,8 @@ macro_rules! writers {
             if let Some(record) = &mut self.record {
                 record.$rows.push(row.clone());
             }
-            if self.beside.holds(row) {
+            let is_held = |old: &$row| self.beside.holds(old);
+            if is_held(row) || self.beside.$rows.get(row.$key).is_some_and(is_held) {
                 return;
             }
             if let Some(old) = self.beside.$rows.get(row.$key).cloned() {

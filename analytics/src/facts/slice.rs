@@ -154,8 +154,8 @@ impl Facts {
         let mut found = BTreeSet::new();
         for kind in FactKind::ALL {
             let table = self.table(kind);
-            let shard = &table.shards()[shard_of(unit)];
-            let rows = units_of(table, shard).iter().zip(submissions_of(kind, table, shard));
+            let own = &table.shards()[shard_of(unit)];
+            let rows = units_of(table, own).iter().zip(submissions_of(kind, table, own));
             found.extend(rows.filter(|(of, on)| **of == unit && shared.has(**on)).map(|(_, on)| *on));
         }
         found
@@ -222,8 +222,8 @@ impl Facts {
         let mut own = Vec::new();
         if is_adopted {
             for shard in units.iter().map(|unit| shard_of(*unit)).collect::<BTreeSet<_>>() {
-                let shard = &table.shards()[shard];
-                let rows = units_of(table, shard).iter().zip(&shard.ids);
+                let rows = &table.shards()[shard];
+                let rows = units_of(table, rows).iter().zip(&rows.ids);
                 own.extend(rows.filter(|(unit, _)| units.contains(unit)).map(|(_, id)| *id));
             }
         }

@@ -18,7 +18,7 @@ use crate::scoring::catalogue::CodeSet;
 /// The longest rulebook, in bytes.
 const MAX_LENGTH: usize = 256 * 1024;
 
-const TOP_LEVEL: [&str; 36] = [
+const TOP_LEVEL: [&str; 37] = [
     "id",
     "title",
     "effective_from",

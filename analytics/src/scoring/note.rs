@@ -143,9 +143,9 @@ pub(super) fn told<'n>(noted: impl Iterator<Item = (&'n Noted, &'n dyn Fn(i64) -
             message_zh,
         })
     };
-    let mut notes: Vec<Note> = all.into_iter().filter_map(note).collect();
-    notes.sort();
-    notes
+    let mut told: Vec<Note> = all.into_iter().filter_map(note).collect();
+    told.sort();
+    told
 }
 
 /// The ids in a column of a frame, each after its unit.
