@@ -172,14 +172,13 @@ impl Table {
         if self.places.get(id).is_some_and(|place| place.shard != shard) {
             self.take(id);
         }
-        let place = match self.places.get(id) {
-            Some(place) => *place,
-            None => {
-                let row = self.shard(Place { shard, row: 0 }).push(id);
-                let place = Place { shard, row: u32::try_from(row).unwrap_or(u32::MAX) };
-                self.places.insert(id, place);
-                place
-            }
+        let place = if let Some(place) = self.places.get(id) {
+            *place
+        } else {
+            let row = self.shard(Place { shard, row: 0 }).push(id);
+            let place = Place { shard, row: u32::try_from(row).unwrap_or(u32::MAX) };
+            self.places.insert(id, place);
+            place
         };
         let own = self.shard(place);
         for (column, cell) in cells.iter().enumerate() {

@@ -51,25 +51,22 @@ impl Cells {
             let width = usize::try_from(most.checked_sub(least)?).ok()?.checked_add(1)?;
             (width <= MAX_WIDTH).then_some((least, width))
         });
-        let (rows, units) = match near {
-            Some((least, width)) => {
-                let mut rows = vec![NO_ROW; width];
-                for unit in units.into_no_null_iter() {
-                    rows[usize::try_from(unit - least).unwrap_or(0)] = 0;
-                }
-                let mut known = Vec::new();
-                for (unit, row) in (least..).zip(&mut rows).filter(|(_, row)| **row == 0) {
-                    *row = u32::try_from(known.len()).unwrap_or(NO_ROW);
-                    known.push(unit);
-                }
-                (Rows::Near(least, rows), known)
+        let (rows, units) = if let Some((least, width)) = near {
+            let mut rows = vec![NO_ROW; width];
+            for unit in units.into_no_null_iter() {
+                rows[usize::try_from(unit - least).unwrap_or(0)] = 0;
             }
-            None => {
-                let mut known: Vec<i64> = units.into_no_null_iter().collect();
-                known.sort_unstable();
-                known.dedup();
-                (Rows::Far(known.iter().copied().zip(0..).collect()), known)
+            let mut known = Vec::new();
+            for (unit, row) in (least..).zip(&mut rows).filter(|(_, row)| **row == 0) {
+                *row = u32::try_from(known.len()).unwrap_or(NO_ROW);
+                known.push(unit);
             }
+            (Rows::Near(least, rows), known)
+        } else {
+            let mut known: Vec<i64> = units.into_no_null_iter().collect();
+            known.sort_unstable();
+            known.dedup();
+            (Rows::Far(known.iter().copied().zip(0..).collect()), known)
         };
         let size = units.len().checked_mul(places).filter(|size| *size <= MAX_CELLS)?;
         Some(Self { rows, units, places, sums: vec![0; size], touched: vec![false; size] })

@@ -110,7 +110,9 @@ impl Notes {
     /// What was noted of these units.
     pub(super) fn of_units(self, is_meant: impl Fn(i64) -> bool) -> Vec<Noted> {
         let mut noted = self.0;
-        noted.iter_mut().for_each(|noted| noted.ids.retain(|(unit, _)| is_meant(*unit)));
+        for one in &mut noted {
+            one.ids.retain(|(unit, _)| is_meant(*unit));
+        }
         noted.retain(|noted| !noted.ids.is_empty());
         noted
     }

@@ -28,7 +28,7 @@ pub(super) struct Slices {
     rows: usize,
     /// The slice of each shard.
     places: [usize; SHARDS],
-    slices: Vec<Arc<Slice>>,
+    whole: Vec<Arc<Slice>>,
     apart: BTreeMap<i64, Arc<Slice>>,
 }
 
@@ -45,8 +45,8 @@ impl Slices {
             so_far += size;
         }
         let foci: Vec<Focus> = (0..=place).map(|place| focus(&places, place)).collect();
-        let slices = run(world, year, &foci).into_iter().map(Arc::new).collect();
-        Self { rows, places, slices, apart: BTreeMap::new() }
+        let whole = run(world, year, &foci).into_iter().map(Arc::new).collect();
+        Self { rows, places, whole, apart: BTreeMap::new() }
     }
 
     /// How many facts a slice has, about.
@@ -56,7 +56,7 @@ impl Slices {
 
     /// The slice in which a unit is.
     pub(super) fn of(&self, unit: i64) -> &Arc<Slice> {
-        self.apart.get(&unit).unwrap_or_else(|| &self.slices[self.places[shard_of(unit)]])
+        self.apart.get(&unit).unwrap_or_else(|| &self.whole[self.places[shard_of(unit)]])
     }
 
     /// Whether the slice speaks for the unit.
@@ -66,14 +66,14 @@ impl Slices {
 
     /// Every slice that speaks for some unit.
     pub(super) fn in_use(&self) -> Vec<&Arc<Slice>> {
-        let mut all: Vec<&Arc<Slice>> = self.slices.iter().collect();
+        let mut all: Vec<&Arc<Slice>> = self.whole.iter().collect();
         for slice in self.apart.values() {
             // Units that were scored together often stand together.
             if all.last().is_none_or(|last| !Arc::ptr_eq(last, slice)) {
                 all.push(slice);
             }
         }
-        let apart = all.split_off(self.slices.len());
+        let apart = all.split_off(self.whole.len());
         let mut known = std::collections::BTreeSet::new();
         all.extend(apart.into_iter().filter(|slice| known.insert(Arc::as_ptr(slice))));
         all
@@ -106,7 +106,7 @@ impl Slices {
         let is_adopted = asks_adopted(world);
         let changed = facts.changed_since(&world.facts, is_adopted)?;
         let world = world.following(facts);
-        let year = self.slices.first()?.year;
+        let year = self.whole.first()?.year;
         let mut new = self.clone();
         let anew: Vec<usize> = if changed.len() > MOST_CHANGED {
             changed.iter().map(|unit| self.places[shard_of(*unit)]).collect()
@@ -127,7 +127,7 @@ impl Slices {
         if self.apart.len() <= MOST_APART {
             return None;
         }
-        let mut apart = vec![0_usize; self.slices.len()];
+        let mut apart = vec![0_usize; self.whole.len()];
         self.apart.keys().for_each(|unit| apart[self.places[shard_of(*unit)]] += 1);
         (0..apart.len()).max_by_key(|place| apart[*place])
     }
@@ -141,7 +141,7 @@ impl Slices {
         }
         let foci: Vec<Focus> = places.iter().map(|place| focus(&self.places, *place)).collect();
         for (place, slice) in places.iter().zip(run(world, year, &foci)) {
-            self.slices[*place] = Arc::new(slice);
+            self.whole[*place] = Arc::new(slice);
         }
         let of_shards = self.places;
         self.apart.retain(|unit, _| !places.contains(&of_shards[shard_of(*unit)]));
@@ -178,7 +178,7 @@ fn run(world: &World, year: Span, foci: &[Focus]) -> Vec<Slice> {
     };
     let mut all: Vec<(usize, Slice)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let answers = workers.into_iter().map(|worker| worker.join());
+        let answers = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
         answers.flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
     all.sort_by_key(|(place, _)| *place);
