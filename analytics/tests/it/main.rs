@@ -4,6 +4,7 @@
 
 mod awards;
 mod boundaries;
+mod branches;
 mod changji;
 mod changji_year;
 mod circulars;

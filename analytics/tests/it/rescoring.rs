@@ -104,15 +104,19 @@ fn answers(scored: &Scored) -> String {
 }
 
 /// A write, made of four numbers.
-type Written = (u8, i64, i64, u64);
+pub(crate) type Written = (u8, i64, i64, u64);
 
-fn written_day(at: u64) -> NaiveDate {
+pub(crate) fn written_day(at: u64) -> NaiveDate {
     day("2025-06-01").checked_add_days(Days::new(at % 600)).unwrap()
 }
 
+fn write(facts: &mut Facts, written: Written) {
+    write_on(facts, written, written_day(written.3));
+}
+
+/// A write whose facts are of that day.
 #[expect(clippy::too_many_lines, reason = "one write of each kind")]
-fn write(facts: &mut Facts, (what, id, unit, at): Written) {
-    let on = written_day(at);
+pub(crate) fn write_on(facts: &mut Facts, (what, id, unit, at): Written, on: NaiveDate) {
     let submission = i64::try_from(at % 60).unwrap() + 1;
     let choose = |choices: &[&str]| choices[usize::try_from(id).unwrap() % choices.len()].to_owned();
     match what {
