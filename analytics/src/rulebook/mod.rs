@@ -10,6 +10,8 @@ mod declarations;
 pub(crate) mod figures;
 mod lists;
 mod mistake;
+mod notice;
+mod notices;
 mod parse;
 mod rates;
 mod reader;
@@ -27,6 +29,7 @@ pub use adjustment::{Adjustment, Behind, Earned, Listing, Part, Selection, Tarif
 pub(crate) use adjustment::{Among, Division, FloorOn, Step, Together};
 pub use award::{Award, Ties, Winner};
 pub use mistake::{Mistake, Mistakes};
+pub use notice::{Addressee, Eligibility, NoticeKind, NoticeRule, Release, Schedule, Subject, TITLE, Template};
 pub use rule::{Combine, Count, Currency, Exclusion, On, Parameter, Quota, Rates, Rule};
 pub use upkeep::{AppealTerm, OfficerQuota, StaffingDuty, Urgent};
 
@@ -73,6 +76,7 @@ pub struct Rulebook {
     pub(crate) tasks: Vec<Task>,
     pub(crate) lists: Vec<Listing>,
     pub(crate) tie_break: Vec<String>,
+    pub(crate) notices: Vec<NoticeRule>,
     pub(crate) vocabulary: Vocabulary,
 }
 
@@ -421,6 +425,11 @@ impl Rulebook {
     /// The figures that decide between units of equal points, the first one first.
     pub fn tie_break(&self) -> &[String] {
         &self.tie_break
+    }
+
+    /// What is told to whom, in the order of the document.
+    pub fn notices(&self) -> &[NoticeRule] {
+        &self.notices
     }
 
     /// The assessment year that the day belongs to, from its first day to its last.

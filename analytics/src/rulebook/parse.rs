@@ -18,7 +18,7 @@ use crate::scoring::catalogue::CodeSet;
 /// The longest rulebook, in bytes.
 const MAX_LENGTH: usize = 256 * 1024;
 
-const TOP_LEVEL: [&str; 37] = [
+const TOP_LEVEL: [&str; 38] = [
     "id",
     "title",
     "effective_from",
@@ -56,6 +56,7 @@ const TOP_LEVEL: [&str; 37] = [
     "convert",
     "list",
     "ranking",
+    "notice",
 ];
 
 /// Stack of the thread that parses.
@@ -138,6 +139,8 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
     let changes = super::adjustments::read(reader, root, &vocabulary, &figures, &rules.rules, &mut ids);
     super::tariffs::check(reader, root, &vocabulary, &rules.rules);
     let tie_break = super::lists::tie_break(reader, root, &figures);
+    let named = super::notices::Named { categories: &categories, lists: &lists, awards: &rules.awards };
+    let notices = super::notices::read(reader, root, &vocabulary, &named, &mut ids);
     Some(Rulebook {
         id: id?.value,
         title,
@@ -171,6 +174,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<Rulebook> {
         tasks: figures.tasks,
         lists,
         tie_break,
+        notices,
         vocabulary,
     })
 }

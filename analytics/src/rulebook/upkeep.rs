@@ -75,7 +75,7 @@ pub(super) fn urgent<'t>(reader: &mut Reader<'t>, root: &Section<'t>) -> Option<
 }
 
 /// `{ minutes = 30 }`, `{ hours = 2 }` or `{ days = 3 }`.
-fn duration<'t>(reader: &mut Reader<'t>, section: &Section<'t>, key: &str) -> Option<TimeDelta> {
+pub(super) fn duration<'t>(reader: &mut Reader<'t>, section: &Section<'t>, key: &str) -> Option<TimeDelta> {
     let field = section.field(key)?;
     let table = reader.table(&field)?;
     reader.only(&table, &["minutes", "hours", "days"]);

@@ -19,6 +19,7 @@ mod hostile;
 mod metamorphic;
 mod mistakes;
 mod mistakes_of_form;
+mod mistakes_of_notices;
 mod mistakes_of_powers;
 mod mistakes_of_upkeep;
 mod order;
