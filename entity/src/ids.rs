@@ -131,6 +131,10 @@ ids! {
     ConsumerId,
     /// Id of a row of `failure_code`.
     FailureCodeId,
+    /// Id of a row of `charge`.
+    ChargeId,
+    /// Id of a row of `charge_unit`.
+    ChargeUnitId,
     /// Id of a row of `closing`.
     ClosingId,
     /// Id of a row of `closing_fact`.

@@ -19,6 +19,9 @@ pub struct Model {
     pub recipient_id: PersonId,
     /// The unit it speaks of, if it is one.
     pub unit_id: Option<UnitId>,
+    /// Every unit that the text mentions, JSON: those that the recipient is told of.
+    #[sea_orm(column_type = "Text", default_value = "[]")]
+    pub units: String,
     /// How it reaches them.
     pub channel: Channel,
     /// The gateway's id of the text template.
@@ -58,6 +61,8 @@ pub struct Model {
     pub delivered_at: Option<DateTimeUtc>,
     /// When it became a dead letter.
     pub dead_at: Option<DateTimeUtc>,
+    /// When its recipient read it in the application.
+    pub read_at: Option<DateTimeUtc>,
     /// Why it failed or was called back.
     #[sea_orm(column_type = "Text", nullable)]
     pub failure: Option<String>,

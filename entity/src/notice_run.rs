@@ -31,6 +31,13 @@ pub struct Model {
     pub template_version: i64,
     /// The published result from which the texts are rendered.
     pub circular_id: Option<i64>,
+    /// When it was due by its rule; empty for what nobody scheduled.
+    pub due_at: Option<DateTimeUtc>,
+    /// Who drafted it; empty when its time had come.
+    pub drafted_by: Option<PersonId>,
+    /// Whom it could not be addressed to, and who was left out, JSON.
+    #[sea_orm(column_type = "Text", default_value = "[]")]
+    pub gaps: String,
     /// When it was drafted.
     pub created_at: DateTimeUtc,
     /// Who approved it: never the drafter.
@@ -61,6 +68,9 @@ pub struct Model {
 #[sea_orm(rs_type = "String", db_type = "Text")]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
+    /// Due, but the results that it tells of are not published.
+    #[sea_orm(string_value = "waiting")]
+    Waiting,
     /// Texts can be looked at; nothing is sent.
     #[sea_orm(string_value = "draft")]
     Draft,

@@ -38,6 +38,9 @@ mod m20260301_000037_create_fact_history;
 mod m20260301_000041_create_notice;
 mod m20260301_000042_create_outbox;
 mod m20260301_000043_create_person_phone;
+mod m20260301_000046_plan_notices;
+mod m20260301_000047_create_calendar;
+mod m20260301_000048_create_charge;
 mod m20260301_000053_create_export;
 mod m20260301_000056_create_settlement;
 mod m20260301_000057_create_talk;
@@ -82,6 +85,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000041_create_notice::Migration),
             Box::new(m20260301_000042_create_outbox::Migration),
             Box::new(m20260301_000043_create_person_phone::Migration),
+            Box::new(m20260301_000046_plan_notices::Migration),
+            Box::new(m20260301_000047_create_calendar::Migration),
+            Box::new(m20260301_000048_create_charge::Migration),
             Box::new(m20260301_000053_create_export::Migration),
             Box::new(m20260301_000056_create_settlement::Migration),
             Box::new(m20260301_000057_create_talk::Migration),
