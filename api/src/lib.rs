@@ -14,6 +14,7 @@ pub mod events;
 pub mod gate;
 pub mod graphql;
 pub mod http;
+pub mod jobs;
 pub mod log;
 pub mod services;
 pub mod state;

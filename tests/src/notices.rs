@@ -79,6 +79,7 @@ pub async fn release_text(
         run: NoticeRunId(0),
         recipient: *recipient,
         unit: None,
+        units: Vec::new(),
         channel: Channel::Sms,
         template: "SMS_1".to_owned(),
         template_version: 1,

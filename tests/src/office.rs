@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use entity::ids::{NetworkId, PersonId, PublicationId, UnitId};
 use entity::role_grant::Role;
-use entity::{network, person, publication, unit};
+use entity::notice_run::{self, RunState};
+use entity::{network, notice, person, publication, unit};
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveEnum as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _, QueryFilter as _};
 
 use crate::builders::{self, AdoptionBuilder, SubmissionBuilder};
@@ -188,6 +190,42 @@ impl Office {
     /// The global id of the consumer of the network's text messages.
     pub async fn consumer_id(&self) -> String {
         crate::notices::consumer(&self.state, self.network).await
+    }
+
+    /// A run of notices without texts, as a row.
+    pub async fn notice_run(&self, period: &str, state: RunState) -> i64 {
+        let row = notice_run::ActiveModel {
+            id: NotSet,
+            network_id: Set(self.network),
+            rule: Set("by.hand".to_owned()),
+            kind: Set("result".to_owned()),
+            period: Set(period.to_owned()),
+            state: Set(state),
+            reason: Set(None),
+            template_version: Set(1),
+            circular_id: Set(None),
+            due_at: Set(None),
+            drafted_by: Set(None),
+            gaps: Set("[]".to_owned()),
+            created_at: Set(self.now()),
+            approved_by: Set(None),
+            approved_at: Set(None),
+            released_at: Set(None),
+            version: Set(1),
+        };
+        notice_run::Entity::insert(row).exec(self.writer()).await.expect("the period is free").last_insert_id.0
+    }
+
+    /// A notice that was sent to somebody, with its run.
+    pub async fn told(&self, period: &str, to: PersonId) -> (i64, i64) {
+        let run = crate::notices::release(&self.state, self.network, period, &[to]).await.expect("the period is free");
+        let notice = notice::Entity::find()
+            .filter(notice::Column::RunId.eq(run))
+            .one(self.state.database().reader())
+            .await
+            .expect("notices can be read")
+            .expect("the run has a notice");
+        (run.0, notice.id.0)
     }
 
     /// A unit's row id, by its name.

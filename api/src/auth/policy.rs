@@ -196,6 +196,18 @@ actions! {
     SetPhone,
     /// See a phone number with its middle hidden.
     SeeMaskedPhone,
+    /// Draft what will be told to whom, or draft it again.
+    DraftNotices,
+    /// Agree to what somebody else drafted.
+    ApproveNotices,
+    /// Send what was approved.
+    ReleaseNotices,
+    /// Call back what has not been sent.
+    RecallNotices,
+    /// Say who in the office answers for which units.
+    SetCharge,
+    /// Take working days and sending hours over.
+    ImportCalendar,
     /// Take notices to send, and keep them.
     LeaseDeliveries,
     /// Report what became of notices.
@@ -369,9 +381,15 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::Editor, Reach::Held, FOLLOWING_DELIVERY),
     (Role::ChiefEditor, Reach::Held, FOLLOWING_DELIVERY),
     (Role::ChiefEditor, Reach::Held, &[A::RequeueDeliveries]),
+    (Role::Editor, Reach::Held, &[A::DraftNotices, A::ReleaseNotices, A::RecallNotices]),
+    (
+        Role::ChiefEditor,
+        Reach::Held,
+        &[A::DraftNotices, A::ApproveNotices, A::ReleaseNotices, A::RecallNotices, A::SetCharge],
+    ),
     (Role::SmsWorker, Reach::Held, &[A::LeaseDeliveries, A::ReportDeliveries]),
     (Role::SystemAdministrator, Reach::Platform, KEEPING_PHONES),
-    (Role::SystemAdministrator, Reach::Platform, &[A::ReadDeliveries, A::ConfigureDelivery]),
+    (Role::SystemAdministrator, Reach::Platform, &[A::ReadDeliveries, A::ConfigureDelivery, A::ImportCalendar]),
     (
         Role::SystemAdministrator,
         Reach::Platform,

@@ -17,7 +17,7 @@ use entity::{
     refusal, relay, role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author,
     succession, target, training, training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
-use entity::{appeal, circular, closing, export, settlement, settlement_line, talk};
+use entity::{appeal, charge, circular, closing, export, settlement, settlement_line, talk};
 use entity::{commission_attachment, commission_extension, commission_step};
 use entity::{key_point, key_point_answer, key_point_list, lead};
 use sea_orm::sea_query::SelectStatement;
@@ -489,6 +489,15 @@ impl Scope {
     /// Runs of notices: the office's.
     pub fn notice_runs(&self) -> Select<notice_run::Entity> {
         notice_run::Entity::find().filter(notice_run::Column::NetworkId.is_in(self.offices.iter().copied()))
+    }
+
+    /// Who answers for which units: the office's, and all for the administrators.
+    pub fn charges(&self) -> Select<charge::Entity> {
+        let select = charge::Entity::find();
+        if self.administers {
+            return select;
+        }
+        select.filter(charge::Column::NetworkId.is_in(self.offices.iter().copied()))
     }
 
     /// Consumers: the office's, and all for whoever configures the platform.

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use super::{print, serve};
 use crate::config::Config;
 use crate::services::import::{self, Problem, Report, Source};
+use crate::services::notice::calendar;
 use crate::services::{audit, circular, network as networks, people};
 use crate::state::AppState;
 
@@ -65,6 +66,23 @@ pub(super) async fn import_people(
     let report = people::run(&state, network.id, &bytes, by, dry_run).await?;
     print(&people_text(&report, dry_run));
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Takes a calendar over.
+pub(super) async fn import_calendar(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
+    let csv = read(file)?;
+    let state = serve::open(config, "zhengxin.db").await?;
+    match calendar::take_over(&state, &csv).await {
+        Ok(outcome) => {
+            let years: Vec<_> = outcome.years.iter().map(i32::to_string).collect();
+            print(&format!("{} days of {} / 已导入 {0} 天\n", outcome.days, years.join(", ")));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            print(&format!("{} / {}\n", error.message, error.message_zh));
+            Ok(ExitCode::FAILURE)
+        }
+    }
 }
 
 fn people_text(report: &people::PeopleReport, dry_run: bool) -> String {

@@ -60,6 +60,11 @@ enum Command {
         /// The list; docs/people.md explains its columns.
         file: PathBuf,
     },
+    /// Take working days and sending hours over (CSV); docs/notices.md explains its columns.
+    ImportCalendar {
+        /// The calendar.
+        file: PathBuf,
+    },
     /// Networks.
     #[command(subcommand)]
     Network(NetworkCommand),
@@ -197,6 +202,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::ImportPeople { network, login, dry_run, file }) => {
             files::import_people(&config, &network, &login, &file, dry_run).await
         }
+        Some(Command::ImportCalendar { file }) => files::import_calendar(&config, &file).await,
         Some(Command::Network(NetworkCommand::Create { code, name, rulebook })) => {
             files::create_network(&config, &code, &name, &rulebook).await
         }

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::demo;
 use crate::http::serve::serve as accept;
+use crate::jobs;
 use crate::services::delivery::{DeliverySettings, background};
 use crate::services::search;
 use crate::services::urgent;
@@ -58,11 +59,13 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 
 async fn answer(config: &Config, state: AppState, listener: TcpListener) -> anyhow::Result<ExitCode> {
     let background = background::start(&state);
+    let jobs = jobs::start(&state);
     let watching = tokio::spawn(watch_deadlines(state.clone()));
     tokio::spawn(index(state.clone()));
     let (router, door) = crate::router(config, state).await?;
     accept(listener, router, door, told_to_end()).await;
     watching.abort();
+    drop(jobs);
     drop(background);
     Ok(ExitCode::SUCCESS)
 }

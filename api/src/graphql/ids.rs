@@ -95,6 +95,7 @@ global! {
     SuccessionId = "Succession",
     ExportId = "Export",
     AuditId = "AuditEntry",
+    ChargeId = "Charge",
     NoticeRunId = "NoticeRun",
     NoticeId = "Notice",
     ConsumerId = "Consumer",

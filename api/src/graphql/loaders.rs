@@ -14,7 +14,7 @@ use entity::ids::{
     AdoptionId, CommissionAssignmentId, CommissionId, IssueId, NetworkId, NoticeId, PersonId, PublicationId,
     RulebookVersionId, SubmissionId, UnitId, UrgentEventId,
 };
-use entity::ids::{AppealId, CircularId, ClosingId, SettlementId, TalkId};
+use entity::ids::{AppealId, ChargeId, CircularId, ClosingId, NoticeRunId, SettlementId, TalkId};
 use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue,
@@ -22,7 +22,7 @@ use entity::{
     screening, sending_up, similarity, staffing, submission, submission_author, unit, unit_category, unit_parent,
     urgent_event, urgent_report,
 };
-use entity::{appeal, circular, closing, settlement, talk};
+use entity::{appeal, charge, circular, closing, notice_run, settlement, talk};
 use entity::{commission_attachment, commission_extension, commission_step};
 use entity::{key_point, key_point_answer, key_point_list, lead};
 use sea_orm::{
@@ -118,6 +118,8 @@ by_id! {
     TalkId => talk from talks;
     UrgentEventId => urgent_event from urgent_events;
     NoticeId => notice from notices;
+    NoticeRunId => notice_run from notice_runs;
+    ChargeId => charge from charges;
 }
 
 /// Rows by the id of what they belong to, in the order of their own ids or of `$order`.

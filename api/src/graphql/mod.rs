@@ -9,6 +9,7 @@ pub(crate) mod audited;
 pub mod awaiting;
 pub mod award;
 pub mod changes;
+pub mod charge;
 pub mod circular;
 pub mod closing;
 pub mod commission;
@@ -29,6 +30,7 @@ pub mod export;
 pub mod feedback;
 pub(crate) mod ids;
 pub mod import;
+pub mod inbox;
 pub mod incident;
 pub mod judgement;
 pub mod key_point;
@@ -39,6 +41,7 @@ pub(crate) mod loaders;
 pub mod network;
 pub mod node;
 pub mod notice;
+pub mod notice_run;
 pub mod page;
 mod payload;
 pub mod people;
@@ -102,6 +105,8 @@ pub struct Query(
     audit::AuditQuery,
     access::AccessQuery,
     consumer::ConsumerQuery,
+    notice_run::NoticeRunQuery,
+    charge::ChargeQuery,
 );
 
 /// Everything that can be done. A mutation that is refused says why in `userErrors` and changes nothing.
@@ -138,6 +143,9 @@ pub struct Mutation(
     import::ImportMutation,
     export::ExportMutation,
     delivery::DeliveryMutation,
+    notice_run::NoticeRunMutation,
+    charge::ChargeMutation,
+    inbox::InboxMutation,
 );
 
 /// What can be waited for, over graphql-transport-ws or server-sent events. `…Stream` is durable: nothing is lost. `…Changed` is a

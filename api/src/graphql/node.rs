@@ -25,7 +25,9 @@ use super::key_point::{KeyPoint, KeyPointList};
 use super::lead::Lead;
 use super::library::LibraryItem;
 use super::network::Network;
+use super::charge::Charge;
 use super::notice::Notice;
+use super::notice_run::NoticeRun;
 use super::person::Person;
 use super::publication::{Issue, Publication};
 use super::record::{Staffing, Training};
@@ -104,6 +106,10 @@ pub enum Node {
     Succession(Succession),
     /// A notice.
     Notice(Notice),
+    /// A run of notices.
+    NoticeRun(NoticeRun),
+    /// Who answers for which units.
+    Charge(Charge),
     /// Who sends a network's notices.
     Consumer(Consumer),
     /// An answer as a file.
@@ -192,6 +198,8 @@ impl NodeQuery {
                 select.one(reader).await.or_graphql()?.map(|row| Target(row).into())
             }
             ids::NoticeId::TYPE => loaders.one(ids::NoticeId(row)).await?.map(|row| Notice(row).into()),
+            ids::NoticeRunId::TYPE => loaders.one(ids::NoticeRunId(row)).await?.map(|row| NoticeRun(row).into()),
+            ids::ChargeId::TYPE => loaders.one(ids::ChargeId(row)).await?.map(|row| Charge(row).into()),
             ids::ConsumerId::TYPE => {
                 let select = scope.consumers().filter(consumer::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| Consumer::from(row).into())

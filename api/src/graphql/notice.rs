@@ -8,6 +8,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use super::context::Reach as _;
 use super::errors::OrGraphql as _;
 use super::ids::GlobalId as _;
+use super::loaders::PhoneOf;
+use super::notice_run::NoticeRun;
 use super::person::Person;
 use super::unit::Unit;
 
@@ -123,7 +125,12 @@ impl Notice {
         Ok(ctx.loaders()?.one(self.0.recipient_id).await?.map(Person))
     }
 
-    /// The unit it speaks of.
+    /// The run that it belongs to; null for those outside the office.
+    async fn run(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<NoticeRun>> {
+        Ok(ctx.loaders()?.one(self.0.run_id).await?.map(NoticeRun))
+    }
+
+    /// The unit it speaks of, if it is one.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.unit_id {
             Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
@@ -139,6 +146,20 @@ impl Notice {
     /// The text as it is read.
     async fn text(&self) -> &str {
         &self.0.text
+    }
+
+    /// How long the text is, in UTF-16 units: what gateways count.
+    async fn length(&self) -> i32 {
+        i32::try_from(self.0.text.encode_utf16().count()).unwrap_or(i32::MAX)
+    }
+
+    /// Whether there is a number to send it to; null for those outside the office, and for the inbox.
+    async fn has_number(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<bool>> {
+        let is_office = ctx.loaders()?.one(self.0.run_id).await?.is_some();
+        if !is_office || self.0.channel == entity::notice::Channel::Inbox {
+            return Ok(None);
+        }
+        Ok(Some(ctx.loaders()?.one(PhoneOf(self.0.recipient_id)).await?.is_some()))
     }
 
     /// In how many SMS it goes: 70 characters in one, 67 in each of several.
@@ -195,6 +216,11 @@ impl Notice {
             .await
             .or_graphql()?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// When its recipient read it in the application.
+    async fn read_at(&self) -> Option<DateTime<Utc>> {
+        self.0.read_at
     }
 
     /// When it was drafted.

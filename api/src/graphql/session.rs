@@ -8,6 +8,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use super::awaiting::Awaiting;
 use super::context::{Reach as _, SessionId};
 use super::errors::{OrGraphql as _, settle};
+use super::inbox::Inbox;
+use super::page::Page;
 use super::payload::payloads;
 use super::person::{Person, RoleGrant};
 use super::unit::Unit;
@@ -41,6 +43,16 @@ impl Viewer {
     /// What awaits the person.
     async fn awaiting(&self) -> Awaiting {
         Awaiting
+    }
+
+    /// What the person has been told.
+    async fn inbox(
+        &self,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.", default = 20)] first: i32,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what has not been read.", default)] unread_only: bool,
+    ) -> Inbox {
+        Inbox { page: Page { first: Some(first), after, ..Page::default() }, unread_only }
     }
 
     /// The units on which the person holds a role.

@@ -28,6 +28,7 @@ pub mod ladder;
 pub mod lead;
 pub mod library;
 pub mod network;
+pub mod notice;
 pub mod people;
 pub mod person;
 pub mod phone;

@@ -31,7 +31,7 @@ use entity::consumer::{self as consumer_row, ConsumerState};
 use entity::ids::{NetworkId, NoticeId, NoticeRunId, PersonId, UnitId};
 use entity::notice::{self, Channel, NoticeState};
 use entity::notice_run::{self, RunState};
-use entity::{outbox_event, outbox_head};
+use entity::{notice_watch, outbox_event, outbox_head};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -92,6 +92,8 @@ impl Default for DeliverySettings {
 pub(crate) async fn open_stream(conn: &impl ConnectionTrait, network: NetworkId, now: DateTime<Utc>) -> Result<()> {
     let head = outbox_head::ActiveModel { network_id: Set(network), tip: Set(0), trimmed: Set(0) };
     outbox_head::Entity::insert(head).exec_without_returning(conn).await?;
+    let watch = notice_watch::ActiveModel { network_id: Set(network), since: Set(now), looked_until: Set(now) };
+    notice_watch::Entity::insert(watch).exec_without_returning(conn).await?;
     let row = consumer_row::ActiveModel {
         id: NotSet,
         network_id: Set(network),
@@ -117,8 +119,10 @@ pub struct NewNotice {
     pub run: NoticeRunId,
     /// To whom.
     pub recipient: PersonId,
-    /// The unit it speaks of.
+    /// The unit it speaks of, if it is one.
     pub unit: Option<UnitId>,
+    /// Every unit that the text mentions.
+    pub units: Vec<UnitId>,
     /// How it reaches them.
     pub channel: Channel,
     /// The gateway's id of the text template.
@@ -163,6 +167,7 @@ fn planned(network: NetworkId, new: &NewNotice, now: DateTime<Utc>) -> notice::A
         run_id: Set(new.run),
         recipient_id: Set(new.recipient),
         unit_id: Set(new.unit),
+        units: Set(serde_json::json!(new.units).to_string()),
         channel: Set(new.channel),
         template: Set(new.template.clone()),
         template_version: Set(new.template_version),
@@ -180,6 +185,7 @@ fn planned(network: NetworkId, new: &NewNotice, now: DateTime<Utc>) -> notice::A
         submitted_at: Set(None),
         delivered_at: Set(None),
         dead_at: Set(None),
+        read_at: Set(None),
         failure: Set(None),
         created_at: Set(now),
         version: Set(1),
@@ -194,14 +200,20 @@ pub fn segments(text: &str) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Hands drafted notices to the stream, inside the write that releases their run. Those for the inbox have arrived by that.
-pub async fn enqueue(write: &mut Write, notices: &[NoticeId]) -> Result<()> {
-    hand_over(write.conn(), notices, write.now()).await?;
+/// Hands drafted notices to the stream, inside the write that releases their run. Those for the inbox have arrived by that; text
+/// messages go out from `not_before` on.
+pub async fn enqueue(write: &mut Write, notices: &[NoticeId], not_before: DateTime<Utc>) -> Result<()> {
+    hand_over(write.conn(), notices, write.now(), not_before).await?;
     write.wakes_relay();
     Ok(())
 }
 
-async fn hand_over(conn: &impl ConnectionTrait, notices: &[NoticeId], now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn hand_over(
+    conn: &impl ConnectionTrait,
+    notices: &[NoticeId],
+    now: DateTime<Utc>,
+    not_before: DateTime<Utc>,
+) -> Result<()> {
     for part in notices.chunks(CHUNK) {
         let rows = notice::Entity::find()
             .filter(notice::Column::Id.is_in(part.iter().copied()))
@@ -227,7 +239,7 @@ async fn hand_over(conn: &impl ConnectionTrait, notices: &[NoticeId], now: DateT
             .filter(notice::Column::Id.is_in(of(Channel::Inbox).map(|row| row.id)))
             .exec(conn)
             .await?;
-        let events: Vec<_> = of(Channel::Sms).map(|row| event(row, row.round, row.attempt, now, now)).collect();
+        let events: Vec<_> = of(Channel::Sms).map(|row| event(row, row.round, row.attempt, not_before, now)).collect();
         if !events.is_empty() {
             outbox_event::Entity::insert_many(events).exec_without_returning(conn).await?;
         }
@@ -268,6 +280,9 @@ pub async fn send_now(state: &AppState, run: NewRun, mut notices: Vec<NewNotice>
         reason: Set(None),
         template_version: Set(run.template_version),
         circular_id: Set(None),
+        due_at: Set(None),
+        drafted_by: Set(None),
+        gaps: Set("[]".to_owned()),
         created_at: Set(now),
         approved_by: Set(None),
         approved_at: Set(None),
@@ -303,7 +318,7 @@ pub async fn send_now(state: &AppState, run: NewRun, mut notices: Vec<NewNotice>
         .into_tuple()
         .all(&txn)
         .await?;
-    hand_over(&txn, &ids, now).await?;
+    hand_over(&txn, &ids, now, now).await?;
     let entry =
         Entry::new("ReleaseNotices", ObjectKind::NoticeRun, id.0).with(serde_json::json!({ "notices": ids.len() }));
     audit::append(&txn, audit::chain(Some(network)), None, now, vec![entry]).await?;

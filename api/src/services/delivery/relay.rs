@@ -41,7 +41,7 @@ pub async fn pass(state: &AppState) -> Result<()> {
             return Ok(());
         }
         let txn = state.database().begin().await?;
-        if !lead(&txn).await? {
+        if !lead(&txn, LOCK).await? {
             // Whoever leads does the same work.
             return Ok(());
         }
@@ -87,15 +87,15 @@ fn overdue(now: DateTime<Utc>) -> sea_orm::Select<notice::Entity> {
     notice::Entity::find().filter(Condition::any().add(lapsed).add(unanswered))
 }
 
-/// Takes the lead until the transaction ends, if nobody has it. On SQLite there is nobody else.
-async fn lead(txn: &DatabaseTransaction) -> Result<bool> {
+/// Takes the lead that `lock` names until the transaction ends, if nobody has it. On SQLite there is nobody else.
+pub(crate) async fn lead(txn: &DatabaseTransaction, lock: i64) -> Result<bool> {
     if txn.get_database_backend() != DbBackend::Postgres {
         return Ok(true);
     }
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "SELECT pg_try_advisory_xact_lock($1) AS leads",
-        [LOCK.into()],
+        [lock.into()],
     );
     let row = txn.query_one_raw(statement).await?;
     Ok(row.map(|row| row.try_get::<bool>("", "leads")).transpose()?.unwrap_or_default())
@@ -160,7 +160,7 @@ pub async fn trim(state: &AppState) -> Result<u64> {
     let now = state.clock().now();
     let before = now - state.delivery().retention;
     let txn = state.database().begin().await?;
-    if !lead(&txn).await? {
+    if !lead(&txn, LOCK).await? {
         return Ok(0);
     }
     let mut removed = 0;

@@ -124,6 +124,8 @@ fn has_facts(kind: ObjectKind) -> bool {
             | ObjectKind::Closing
             | ObjectKind::Circular
             | ObjectKind::Export
+            | ObjectKind::Charge
+            | ObjectKind::Calendar
             | ObjectKind::Settlement
             | ObjectKind::Talk
     )

@@ -136,6 +136,8 @@ pub(super) async fn changed(
                 | ObjectKind::Circular
                 | ObjectKind::Settlement
                 | ObjectKind::Talk
+                | ObjectKind::Charge
+                | ObjectKind::Calendar
                 | ObjectKind::UrgentEvent
                 | ObjectKind::Prompt
                 | ObjectKind::Export => {}
