@@ -27,6 +27,7 @@ mod ladder;
 mod lead;
 mod migrations;
 mod networks;
+mod notices;
 mod paging;
 mod people;
 mod phone;
@@ -112,6 +113,10 @@ fn main() -> ExitCode {
             score::cases(),
             succession::changes::cases(),
             succession::figures::cases(),
+            notices::cases(),
+            notices::routing::cases(),
+            notices::commissions::cases(),
+            notices::inbox::cases(),
             stream::cases(),
             stream::reports::cases(),
             stream::access::cases(),

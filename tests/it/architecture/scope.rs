@@ -9,6 +9,7 @@ const SCOPED: &[&str] = &[
     "adoption",
     "appraisal",
     "appeal",
+    "charge",
     "circular",
     "closing",
     "assessed_person",
@@ -120,6 +121,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("api/src/services/people/import.rs", "", "what a list is compared with, after the right to record was checked"),
     ("api/src/graphql/audit.rs", "row", "the right to read the log was checked, or the object was found in the scope"),
     ("api/src/services/delivery/", "", "moves what is in the stream of a consumer that was found in the scope"),
+    (
+        "api/src/services/notice/",
+        "",
+        "brings about what is due in whole networks and for their people; an inbox is the caller's own",
+    ),
     ("api/src/demo/", "", "fills and finds the demonstration, for whoever started the server"),
     ("api/src/cli/", "network", "for whoever can start the server"),
 ];

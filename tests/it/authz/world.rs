@@ -123,7 +123,19 @@ pub(super) async fn work(office: &Office, customs: &Customs) -> World {
     world.add("Circular", &circular["circular"]["id"]);
     appeal(office, customs, &mut world).await;
     settlement(office, customs, &mut world).await;
+    told(office, &chief, &mut world).await;
     world
+}
+
+/// Who is told about units, and what was told.
+async fn told(office: &Office, chief: &Client, world: &mut World) {
+    let input = json!({ "network": office.network_id(), "person": world.id("Person"), "post": "HEAD" });
+    let made = walk::act(chief, "setCharge", "charge { id }", input).await;
+    world.add("Charge", &made["charge"]["id"]);
+    let recipient = office.holder(Role::Editor, Place::Network(office.network())).await;
+    let (run, notice) = office.told("2026-02", recipient).await;
+    world.add("NoticeRun", &global("NoticeRun", run).into());
+    world.add("Notice", &global("Notice", notice).into());
 }
 
 /// What the office asks for and records.

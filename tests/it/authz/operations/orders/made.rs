@@ -6,6 +6,8 @@ use api::services;
 use entity::circular;
 use entity::commission_assignment::{self, AssignmentState};
 use entity::consumer;
+use entity::ids::PersonId;
+use entity::notice_run::{self, RunState};
 use entity::person;
 use entity::role_grant::{self, Role};
 use entity::settlement::{self, SettlementKind, SettlementState};
@@ -24,6 +26,33 @@ use super::Stage;
 use crate::authz::world::{TODAY, UNIT, issue_act};
 
 impl Stage<'_> {
+    /// An input about what is told to whom; a run or a charge of its own for each try.
+    pub(super) async fn about_notices(&self, mutation: &str) -> Option<Value> {
+        let run = async |state: RunState| {
+            let run = self.app.notice_run(&walk::key(), state).await;
+            json!({ "run": global("NoticeRun", run), "expectedVersion": 1 })
+        };
+        let network = self.app.network_id();
+        Some(match mutation {
+            "draftNotices" => {
+                notice_run::Entity::delete_many().filter(notice_run::Column::Rule.eq("month.result")).exec(self.app.writer()).await.ok()?;
+                json!({ "network": network, "rule": "month.result", "period": "2025-11" })
+            }
+            "approveNotices" => run(RunState::Draft).await,
+            "releaseNotices" => run(RunState::Approved).await,
+            "recallNotices" => walk::merged(run(RunState::Draft).await, json!({ "reason": "数据有误" })),
+            "setCharge" => json!({ "network": network, "person": global("Person", self.new_colleague().await), "post": "HEAD" }),
+            "endCharge" => {
+                let person = global("Person", self.new_colleague().await);
+                let input = json!({ "network": network, "person": person, "post": "HEAD" });
+                let made = walk::act(&self.chief, "setCharge", "charge { id version }", input).await;
+                json!({ "charge": made["charge"]["id"], "expectedVersion": made["charge"]["version"] })
+            }
+            "importCalendar" => json!({ "csv": "day,working,sends_from,sends_until,note\n2026-10-01,no,,,国庆节\n" }),
+            _ => return None,
+        })
+    }
+
     /// A submission that the office's editor has claimed.
     pub(super) async fn claimed_submission(&self) -> Value {
         let row = self.app.submission(UNIT).await.state(SubmissionState::Received).insert().await;
@@ -220,6 +249,13 @@ impl Stage<'_> {
 
     pub(super) async fn new_person(&self) -> i64 {
         builders::person(self.app.writer(), &walk::key(), None, self.app.now()).await.0
+    }
+
+    /// Somebody with a role on the network, whom the office knows of.
+    async fn new_colleague(&self) -> i64 {
+        let (person, network) = (self.new_person().await, self.app.network());
+        builders::grant(self.app.writer(), PersonId(person), Role::CityLeader, Some(network), None, self.app.now()).await;
+        person
     }
 
     /// Pauses the consumer; its version.
