@@ -19,6 +19,7 @@ mod records;
 mod rows;
 mod submissions;
 mod texts;
+mod told;
 mod world;
 
 use std::sync::{Mutex, PoisonError};
@@ -35,10 +36,9 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 pub use self::announce::Office;
 use self::announce::Seat;
 use self::fill::Charter;
-use crate::auth::actor::Actor;
 use crate::services::circular::{self, PublishCircular};
 use crate::services::closing::{self, ClosePeriod};
-use crate::services::{Ctx, session};
+use crate::services::session;
 use crate::state::AppState;
 
 /// The shortest time between two steps that are told.
@@ -62,6 +62,8 @@ pub async fn open<F: Fn(&str)>(state: &AppState, progress: F) -> anyhow::Result<
         let network = fill::fill(state, charter, &progress).await?;
         progress("closing and publishing the first quarter");
         publish(state, network, code).await?;
+        progress("telling the units of a month");
+        told::tell(state, network, code).await?;
         (network, name)
     };
     let seats = seats(state, network, code).await?;
@@ -70,12 +72,7 @@ pub async fn open<F: Fn(&str)>(state: &AppState, progress: F) -> anyhow::Result<
 
 /// Closes and publishes the first quarter, as the chief editor does when the demonstration is opened.
 async fn publish(state: &AppState, network: NetworkId, code: &str) -> anyhow::Result<()> {
-    let login = people::login(code, None, Role::ChiefEditor);
-    let reader = state.database().reader();
-    let chief = person::Entity::find().filter(person::Column::Login.eq(&login)).one(reader).await?;
-    let chief = chief.context("the office has a chief editor")?;
-    let actor = Actor::find(reader, chief.id, state.clock().now()).await?.context("the account is open")?;
-    let ctx = Ctx::new(state.clone(), actor);
+    let ctx = told::ctx(state, code, Role::ChiefEditor).await?;
     let period: Period = format!("{}-Q1", calendar::YEAR).parse()?;
     let key = |act: &str| format!("demonstration-{act}");
     closing::close(&ctx, ClosePeriod { idempotency_key: key("close"), network, period }).await?;
