@@ -280,12 +280,9 @@ impl Subject {
     pub fn group_values(self) -> &'static [(&'static str, Option<usize>)] {
         match self {
             Self::Day => &[("units", None), ("count", Some(4)), ("day", Some(6))],
-            Self::Result
-            | Self::Commission
-            | Self::Adoption
-            | Self::Endorsement
-            | Self::Incident
-            | Self::Prompt => &[("units", None), ("count", Some(4)), ("period", Some(11)), ("list", Some(20))],
+            Self::Result | Self::Commission | Self::Adoption | Self::Endorsement | Self::Incident | Self::Prompt => {
+                &[("units", None), ("count", Some(4)), ("period", Some(11)), ("list", Some(20))]
+            }
         }
     }
 }

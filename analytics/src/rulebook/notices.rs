@@ -145,7 +145,8 @@ fn addressees<'t>(reader: &mut Reader<'t>, section: &Section<'t>) -> Vec<Address
     let known: Vec<_> = Addressee::ALL.iter().map(|to| (to.code(), *to)).collect();
     let texts = reader.texts(section, "to");
     if texts.is_empty() {
-        let problem = Problem::new("the key \"to\" names nobody", "键“to”未写明发给谁").hint("write to = [\"unit_leader\"]");
+        let problem =
+            Problem::new("the key \"to\" names nobody", "键“to”未写明发给谁").hint("write to = [\"unit_leader\"]");
         reader.report(section.header(), &section.path, problem);
     }
     texts.iter().filter_map(|text| reader.word(text, &known)).collect()
@@ -171,9 +172,11 @@ fn channels<'t>(reader: &mut Reader<'t>, section: &Section<'t>) -> (bool, bool) 
         return (true, true);
     }
     let texts = reader.texts(section, "channels");
-    let chosen: Vec<_> = texts.iter().filter_map(|text| reader.word(text, &[("sms", true), ("inbox", false)])).collect();
+    let chosen: Vec<_> =
+        texts.iter().filter_map(|text| reader.word(text, &[("sms", true), ("inbox", false)])).collect();
     if texts.is_empty() {
-        let problem = Problem::new("a notice needs a channel", "通知须至少有一个渠道").hint("write [\"sms\", \"inbox\"]");
+        let problem =
+            Problem::new("a notice needs a channel", "通知须至少有一个渠道").hint("write [\"sms\", \"inbox\"]");
         reader.report(section.header(), &section.path, problem);
     }
     (chosen.contains(&true), chosen.contains(&false))
@@ -196,10 +199,8 @@ fn schedule<'t>(reader: &mut Reader<'t>, section: &Section<'t>, kind: NoticeKind
         if key != wanted
             && let Some(field) = section.field(key)
         {
-            let problem = Problem::new(
-                format!("a {} has no {key:?}", kind.code()),
-                format!("“{}”不使用“{key}”", kind.name_zh()),
-            );
+            let problem =
+                Problem::new(format!("a {} has no {key:?}", kind.code()), format!("“{}”不使用“{key}”", kind.name_zh()));
             reader.report(field.span, &field.path, problem);
             return None;
         }
@@ -320,11 +321,9 @@ fn texts<'t>(
     let subject = rule.kind.subject();
     let grouped = rule.is_grouped();
     if grouped && rule.to.iter().any(|to| !to.is_of_office()) {
-        let problem = Problem::new(
-            "a text about several units does not go to one of them",
-            "汇总多个单位的通知不得发给单位人员",
-        )
-        .hint("make two notices: one to the units, one to those in the office");
+        let problem =
+            Problem::new("a text about several units does not go to one of them", "汇总多个单位的通知不得发给单位人员")
+                .hint("make two notices: one to the units, one to those in the office");
         reader.report(section.header(), &section.path, problem);
     }
     let values = if grouped { subject.group_values() } else { subject.values() };
@@ -339,8 +338,7 @@ fn texts<'t>(
             reader.report(section.header(), &section.path, problem);
         }
         (false, Some(item)) => {
-            let problem =
-                Problem::new("a text about one unit has no \"item\"", "只涉及一个单位的通知不使用“item”");
+            let problem = Problem::new("a text about one unit has no \"item\"", "只涉及一个单位的通知不使用“item”");
             reader.report(item.span.clone(), &item.path, problem);
         }
         (false, None) => {}
@@ -383,11 +381,8 @@ fn template<'t>(
     names: &[(&'static str, Option<usize>)],
     has_list: bool,
 ) -> Template {
-    let known: Vec<&str> = names
-        .iter()
-        .map(|(name, _)| *name)
-        .filter(|name| has_list || !matches!(*name, "list" | "reason"))
-        .collect();
+    let known: Vec<&str> =
+        names.iter().map(|(name, _)| *name).filter(|name| has_list || !matches!(*name, "list" | "reason")).collect();
     let offsets = reader.source.string_offsets(&text.span);
     let at = |from: usize, to: usize| {
         let place = |character: usize| offsets.get(character).or(offsets.last()).copied().unwrap_or(text.span.start);

@@ -14,7 +14,9 @@ fn notice(body: &str) -> String {
 }
 
 fn quarterly(rest: &str) -> String {
-    notice(&format!("kind = \"result\"\non = \"quarter\"\nafter_close = {{ working_days = 3, at = \"09:00\" }}\n{rest}"))
+    notice(&format!(
+        "kind = \"result\"\non = \"quarter\"\nafter_close = {{ working_days = 3, at = \"09:00\" }}\n{rest}"
+    ))
 }
 
 #[test]
@@ -61,11 +63,16 @@ fn a_text_that_is_too_long_with_its_longest_values() {
         Some("segments"),
     );
     let group = "to = [\"head\"]\nsegments = 2\ntext = «\"{units}\"»\nitem = \"{unit}{score}\"\n";
-    expect(&quarterly(&format!("{group}most = 200")).replace("[\"甲一\", \"甲二\", \"甲三\"]", "[]").replace(
-        "[\"乙一\", \"乙二\"]", "[]",
-    ), "text messages", None);
+    expect(
+        &quarterly(&format!("{group}most = 200"))
+            .replace("[\"甲一\", \"甲二\", \"甲三\"]", "[]")
+            .replace("[\"乙一\", \"乙二\"]", "[]"),
+        "text messages",
+        None,
+    );
     // What is only read in the inbox may be long.
-    let text = quarterly(&format!("to = [\"unit_leader\"]\nsegments = 1\nchannels = [\"inbox\"]\ntext = \"{words}{words}\""));
+    let text =
+        quarterly(&format!("to = [\"unit_leader\"]\nsegments = 1\nchannels = [\"inbox\"]\ntext = \"{words}{words}\""));
     assert!(Rulebook::parse("small", &text).is_ok());
 }
 

@@ -249,11 +249,9 @@ impl ChargeMutation {
         let service = ctx.service()?;
         let command = calendar::ImportCalendar { idempotency_key: input.idempotency_key, csv: input.csv };
         Ok(match settle(calendar::import(service, command).await)? {
-            Ok(outcome) => ImportCalendarPayload {
-                days: Some(outcome.days),
-                years: Some(outcome.years),
-                user_errors: Vec::new(),
-            },
+            Ok(outcome) => {
+                ImportCalendarPayload { days: Some(outcome.days), years: Some(outcome.years), user_errors: Vec::new() }
+            }
             Err(errors) => ImportCalendarPayload::refused(errors),
         })
     }

@@ -76,7 +76,8 @@ impl InboxMutation {
         let run = async {
             let notices: crate::error::Result<Vec<_>> =
                 input.notices.iter().map(|notice| GlobalId::parse(notice, "notices")).collect();
-            inbox::mark_read(service, inbox::MarkRead { idempotency_key: input.idempotency_key, notices: notices? }).await
+            inbox::mark_read(service, inbox::MarkRead { idempotency_key: input.idempotency_key, notices: notices? })
+                .await
         };
         Ok(match settle(run.await)? {
             Ok(outcome) => MarkReadPayload {

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
 use super::adoption::{Adoption, SendingUp};
 use super::appeal::Appeal;
+use super::charge::Charge;
 use super::circular::Circular;
 use super::closing::Closing;
 use super::commission::{Commission, CommissionAssignment};
@@ -25,7 +26,6 @@ use super::key_point::{KeyPoint, KeyPointList};
 use super::lead::Lead;
 use super::library::LibraryItem;
 use super::network::Network;
-use super::charge::Charge;
 use super::notice::Notice;
 use super::notice_run::NoticeRun;
 use super::person::Person;

@@ -305,8 +305,7 @@ async fn summary(ctx: &Context<'_>, run: &row::Model) -> async_graphql::Result<N
     let facts = service.facts(run.network_id).await.or_graphql()?;
     let rule = notices::rule(&facts, &run.rule, local_day(&facts.network, service.now()));
     let limit = rule.map_or(i64::MAX, |rule| i64::from(rule.segments));
-    let sms: Vec<i64> =
-        rows.iter().filter(|row| row.1 == entity::notice::Channel::Sms).map(|row| row.2).collect();
+    let sms: Vec<i64> = rows.iter().filter(|row| row.1 == entity::notice::Channel::Sms).map(|row| row.2).collect();
     let people: std::collections::BTreeSet<_> = rows.iter().map(|row| row.0).collect();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(NoticeRunSummary {

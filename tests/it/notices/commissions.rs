@@ -100,13 +100,8 @@ async fn who_has_answered_is_not_reminded(app: TestApp) {
     let editor = office.editor().await;
     office.section_chief("青山区").await;
     let commission = walk::commission(&editor, &office, &["青山区"], "2026-03-20T18:00:00+08:00").await;
-    walk::on_assignment(
-        &editor,
-        "excuseAssignment",
-        walk::assignment(&commission, "青山区"),
-        serde_json::json!({}),
-    )
-    .await;
+    walk::on_assignment(&editor, "excuseAssignment", walk::assignment(&commission, "青山区"), serde_json::json!({}))
+        .await;
     app.set_clock("2026-03-21T18:00:00+08:00");
     pass(&app).await;
     assert!(told(&office).await.iter().all(|run| run.starts_with("commission.issued")), "{:?}", told(&office).await);

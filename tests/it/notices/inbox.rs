@@ -8,10 +8,7 @@ use tests::walk;
 
 use super::{adopted, baotou, pass, runs, texts};
 
-tests::cases![
-    a_head_is_told_at_once_of_what_the_state_council_adopts,
-    a_day_is_told_to_those_who_wrote,
-];
+tests::cases![a_head_is_told_at_once_of_what_the_state_council_adopts, a_day_is_told_to_those_who_wrote,];
 
 async fn inbox(client: &Client, unread_only: bool) -> Value {
     let query = "query($unread: Boolean!) { viewer { inbox(first: 50, unreadOnly: $unread) {
@@ -35,7 +32,10 @@ async fn a_head_is_told_at_once_of_what_the_state_council_adopts(app: TestApp) {
         notice["text"],
         "【包头市政府办公室】青山区：你单位报送的《春耕备耕有序推进》被国务院办公厅信息刊物采用，特此告知，请主要领导阅批。"
     );
-    assert_eq!((&notice["channel"], &notice["state"], &notice["readAt"]), (&json!("INBOX"), &json!("DELIVERED"), &Value::Null));
+    assert_eq!(
+        (&notice["channel"], &notice["state"], &notice["readAt"]),
+        (&json!("INBOX"), &json!("DELIVERED"), &Value::Null)
+    );
     let run = runs(&office, ", rule: \"adoption.state\"").await.remove(0);
     assert_eq!(texts(&run, "SMS").remove(0).1, text(&notice["text"]), "the same words by text message");
 

@@ -37,8 +37,7 @@ pub(crate) async fn pass(app: &TestApp) {
 }
 
 pub(crate) async fn publish(office: &Office, period: &str) {
-    let (chief, input) =
-        (office.chief_editor().await, json!({ "network": office.network_id(), "period": period }));
+    let (chief, input) = (office.chief_editor().await, json!({ "network": office.network_id(), "period": period }));
     walk::act(&chief, "closePeriod", "closing { id }", input.clone()).await;
     walk::act(&chief, "publishCircular", "circular { id }", input).await;
 }
@@ -205,7 +204,8 @@ async fn a_draft_is_approved_by_a_second_person_and_called_back(app: TestApp) {
     );
     assert_eq!(run["calendarKnown"], false);
     let notices = run["notices"]["nodes"].as_array().unwrap().clone();
-    let of_leader = notices.iter().find(|notice| notice["unit"]["name"] == "青山区" && notice["channel"] == "SMS").unwrap();
+    let of_leader =
+        notices.iter().find(|notice| notice["unit"]["name"] == "青山区" && notice["channel"] == "SMS").unwrap();
     assert_eq!((&of_leader["hasNumber"], &of_leader["state"]), (&json!(true), &json!("PLANNED")));
     assert_eq!(of_leader["length"], json!(text(&of_leader["text"]).encode_utf16().count()));
     // Seven counties have no leader on record, and no unit a leader in charge.
@@ -217,14 +217,21 @@ async fn a_draft_is_approved_by_a_second_person_and_called_back(app: TestApp) {
     walk::refused(&editor, "releaseNotices", step(&run), "WRONG_STATE").await;
     // The editor drafts it again; now the chief editor is the second person.
     let again = walk::merged(input, json!({ "expectedVersion": run["version"] }));
-    walk::refused(&editor, "draftNotices", walk::merged(again.clone(), json!({ "expectedVersion": 99 })), "VERSION_CONFLICT")
-        .await;
+    walk::refused(
+        &editor,
+        "draftNotices",
+        walk::merged(again.clone(), json!({ "expectedVersion": 99 })),
+        "VERSION_CONFLICT",
+    )
+    .await;
     walk::act(&editor, "draftNotices", "run { id }", again).await;
     let run = the_run(&office, RESULT, "2026-Q1").await;
     assert_eq!((&run["templateVersion"], &run["summary"]["notices"]), (&json!(2), &json!(4)));
-    let approved = walk::act(&chief, "approveNotices", "run { id version state approvedBy { name } }", step(&run)).await;
+    let approved =
+        walk::act(&chief, "approveNotices", "run { id version state approvedBy { name } }", step(&run)).await;
     assert_eq!(approved["run"]["state"], "APPROVED");
-    let released = walk::act(&editor, "releaseNotices", "released run { id version state }", step(&approved["run"])).await;
+    let released =
+        walk::act(&editor, "releaseNotices", "released run { id version state }", step(&approved["run"])).await;
     assert_eq!(released["released"], 4);
     assert_eq!(sms(&chief, &run).await, ["CANCELLED", "CANCELLED", "QUEUED", "QUEUED"]);
     // Its time comes, and it has been told already.

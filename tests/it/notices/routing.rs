@@ -16,17 +16,8 @@ tests::cases![
     charges_are_kept_by_the_chief_editor,
 ];
 
-const COUNTIES: [&str; 9] = [
-    "昆都仑区",
-    "青山区",
-    "东河区",
-    "九原区",
-    "石拐区",
-    "白云鄂博矿区",
-    "土默特右旗",
-    "固阳县",
-    "达尔罕茂明安联合旗",
-];
+const COUNTIES: [&str; 9] =
+    ["昆都仑区", "青山区", "东河区", "九原区", "石拐区", "白云鄂博矿区", "土默特右旗", "固阳县", "达尔罕茂明安联合旗"];
 const DEPARTMENTS: [&str; 6] =
     ["市发展和改革委员会", "市教育局", "市工业和信息化局", "市公安局", "市财政局", "市应急管理局"];
 const SECTIONS: [&str; 4] = ["综合一科", "综合二科", "综合三科", "综合四科"];
@@ -51,7 +42,13 @@ async fn results_are_taken_to_those_who_answer_for_the_units(app: TestApp) {
     let mayor = texts(&the_run(&office, "quarter.to_mayor", "2026-Q1").await, "SMS");
     assert_eq!(mayor.len(), 1);
     assert_eq!(mayor[0].0, "mayor");
-    assert!(mayor[0].1.starts_with("【包头市政府办公室】现将2026年第一季度9个旗县区政务信息采用情况呈上：1.青山区0分，采用2条；2.昆都仑区-6分"), "{}", mayor[0].1);
+    assert!(
+        mayor[0].1.starts_with(
+            "【包头市政府办公室】现将2026年第一季度9个旗县区政务信息采用情况呈上：1.青山区0分，采用2条；2.昆都仑区-6分"
+        ),
+        "{}",
+        mayor[0].1
+    );
     assert!(COUNTIES.iter().all(|county| mayor[0].1.contains(county)));
     // 部门 to the vice-mayor in charge of them; a county in their charge is not in this text.
     let vice = texts(&the_run(&office, "quarter.to_vice_mayor", "2026-Q1").await, "SMS");
@@ -114,7 +111,8 @@ async fn the_last_of_each_category_is_told_why(app: TestApp) {
     let here = json!({ "network": office.network_id(), "unit": office.unit_id("市数据局").await });
     for _ in 0..8 {
         let untrue = json!({ "kind": "UNTRUE", "evidence": "经核实，数据有误。", "occurredOn": "2026-12-01" });
-        walk::act(&office.editor().await, "recordIncident", "incident { id }", walk::merged(here.clone(), untrue)).await;
+        walk::act(&office.editor().await, "recordIncident", "incident { id }", walk::merged(here.clone(), untrue))
+            .await;
     }
     app.set_clock("2027-01-04T09:00:00+08:00");
     publish(&office, "2026").await;
@@ -151,7 +149,8 @@ async fn charges_are_kept_by_the_chief_editor(app: TestApp) {
     let both = set("DEPUTY_HEAD", json!([education, finance]), json!(1));
     let charge = walk::act(&chief, "setCharge", "charge { id version units { name } }", both).await["charge"].take();
     assert_eq!(charge["units"], json!([{ "name": "市教育局" }, { "name": "市财政局" }]));
-    let query = "query($network: ID!) { charges(network: $network, first: 10) { nodes { post person { name } endedAt } } }";
+    let query =
+        "query($network: ID!) { charges(network: $network, first: 10) { nodes { post person { name } endedAt } } }";
     let listed = chief.gql(query, json!({ "network": office.network_id() })).await["charges"]["nodes"].take();
     assert_eq!(listed, json!([{ "post": "DEPUTY_HEAD", "person": { "name": "vice.one" }, "endedAt": null }]));
     let ending = json!({ "charge": charge["id"], "expectedVersion": charge["version"] });

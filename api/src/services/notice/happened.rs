@@ -113,11 +113,7 @@ fn occasion(
     Some(Occasion { key, at, about, awaited: None })
 }
 
-async fn issued(
-    conn: &impl ConnectionTrait,
-    snapshot: &Snapshot,
-    span: Range<DateTime<Utc>>,
-) -> Result<Vec<Occasion>> {
+async fn issued(conn: &impl ConnectionTrait, snapshot: &Snapshot, span: Range<DateTime<Utc>>) -> Result<Vec<Occasion>> {
     let commissions = commission::Entity::find()
         .filter(commission::Column::NetworkId.eq(snapshot.network.id))
         .filter(commission::Column::IssuedAt.gte(span.start))
@@ -203,10 +199,8 @@ async fn publications(
     conn: &impl ConnectionTrait,
     snapshot: &Snapshot,
 ) -> Result<BTreeMap<PublicationId, publication::Model>> {
-    let rows = publication::Entity::find()
-        .filter(publication::Column::NetworkId.eq(snapshot.network.id))
-        .all(conn)
-        .await?;
+    let rows =
+        publication::Entity::find().filter(publication::Column::NetworkId.eq(snapshot.network.id)).all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 

@@ -97,9 +97,8 @@ async fn awards(snapshot: &Arc<Snapshot>, award: &str, span: Span) -> Result<BTr
     let year = scored.year();
     let lines = score::compute(move || scored.awards(year)).await?;
     let of_award = lines.into_iter().filter(|line| line.award == award && (line.outcome.wins() || line.undecided));
-    let won = of_award.map(|line| {
-        (UnitId(line.unit), Won { title: line.title, clause: line.clause, undecided: line.undecided })
-    });
+    let won = of_award
+        .map(|line| (UnitId(line.unit), Won { title: line.title, clause: line.clause, undecided: line.undecided }));
     Ok(won.collect())
 }
 
@@ -130,12 +129,7 @@ fn values(row: &Row) -> Values {
 }
 
 /// Why a unit on the list is not named, if the rule names only some.
-fn ineligible(
-    snapshot: &Snapshot,
-    rule: &NoticeRule,
-    row: &Row,
-    span: Span,
-) -> Option<(String, String)> {
+fn ineligible(snapshot: &Snapshot, rule: &NoticeRule, row: &Row, span: Span) -> Option<(String, String)> {
     let eligible = rule.eligible;
     if row.of < eligible.size {
         return Some((
@@ -153,10 +147,7 @@ fn ineligible(
         member && unit.opened_on <= span.first && unit.closed_on.is_none_or(|closed| closed > span.last)
     });
     if eligible.whole_period && !whole {
-        return Some((
-            "it was not a member during the whole period".to_owned(),
-            "未在整个时段内参加考核".to_owned(),
-        ));
+        return Some(("it was not a member during the whole period".to_owned(), "未在整个时段内参加考核".to_owned()));
     }
     let owes = snapshot.versions.on_or_first(span.last).is_some_and(|version| {
         let amounts = version.rulebook.quotas().iter().flat_map(|quota| &quota.amount);

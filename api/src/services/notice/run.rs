@@ -152,7 +152,12 @@ pub(crate) async fn prepare(
 }
 
 /// When notices that are released now go out.
-pub(crate) fn not_before(rule: Option<&NoticeRule>, calendar: &Calendar, snapshot: &Snapshot, now: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn not_before(
+    rule: Option<&NoticeRule>,
+    calendar: &Calendar,
+    snapshot: &Snapshot,
+    now: DateTime<Utc>,
+) -> DateTime<Utc> {
     if rule.is_some_and(|rule| rule.at_once) {
         return now;
     }

@@ -70,11 +70,7 @@ fn earlier(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Option<D
     one.into_iter().chain(other).min()
 }
 
-async fn look(
-    state: &AppState,
-    calendar: &Calendar,
-    watch: &notice_watch::Model,
-) -> Result<Option<DateTime<Utc>>> {
+async fn look(state: &AppState, calendar: &Calendar, watch: &notice_watch::Model) -> Result<Option<DateTime<Utc>>> {
     let (reader, now, id) = (state.database().reader(), state.clock().now(), watch.network_id);
     let snapshot = state.facts().current(state, id).await?;
     let today = local_day(&snapshot.network, now);
@@ -178,14 +174,8 @@ impl Desk<'_> {
 
     async fn period(&self, rule: &NoticeRule, period: Period, due_at: DateTime<Utc>) -> Result<()> {
         let reader = self.state.database().reader();
-        let mut key = Key {
-            network: self.network(),
-            rule,
-            period: period.to_string(),
-            due_at,
-            circular: None,
-            drafted_by: None,
-        };
+        let mut key =
+            Key { network: self.network(), rule, period: period.to_string(), due_at, circular: None, drafted_by: None };
         if self.is_late(rule, due_at) {
             let late = self.lateness(rule, due_at);
             return self.store(&key, RunState::SkippedLate, Some(late), Composed::default()).await;
@@ -219,8 +209,7 @@ impl Desk<'_> {
             if self.is_known(rule, &occasion.key) {
                 continue;
             }
-            let due_at =
-                if rule.at_once { occasion.at } else { self.calendar.next_sending(occasion.at, zone) };
+            let due_at = if rule.at_once { occasion.at } else { self.calendar.next_sending(occasion.at, zone) };
             if due_at > self.now {
                 next = earlier(next, Some(due_at));
                 continue;
@@ -234,14 +223,7 @@ impl Desk<'_> {
         if occasion.about.category.as_ref().is_some_and(|category| !rule.categories.contains(category)) {
             return Ok(());
         }
-        let key = Key {
-            network: self.network(),
-            rule,
-            period: occasion.key,
-            due_at,
-            circular: None,
-            drafted_by: None,
-        };
+        let key = Key { network: self.network(), rule, period: occasion.key, due_at, circular: None, drafted_by: None };
         // Lateness counts from when it happened: a night in between is no excuse for reminding after the deadline.
         if self.is_late(rule, occasion.at) {
             let late = self.lateness(rule, occasion.at);
@@ -283,9 +265,8 @@ impl Desk<'_> {
             RunState::SkippedLate => "SkipNotices",
             RunState::Waiting | RunState::Draft | RunState::Approved | RunState::Recalled => "DraftNotices",
         };
-        let entry = Entry::new(action, ObjectKind::NoticeRun, id.0).with(
-            serde_json::json!({ "rule": key.rule.id, "period": key.period, "notices": notices.len() }),
-        );
+        let entry = Entry::new(action, ObjectKind::NoticeRun, id.0)
+            .with(serde_json::json!({ "rule": key.rule.id, "period": key.period, "notices": notices.len() }));
         self.commit(txn, entry, releases).await
     }
 
@@ -372,7 +353,8 @@ impl Desk<'_> {
             delivery::hand_over(&txn, &notices, self.now, at).await?;
         }
         let action = if releases { "ReleaseNotices" } else { "DraftNotices" };
-        let entry = Entry::new(action, ObjectKind::NoticeRun, row.id.0).moved("waiting", format!("{state:?}").to_lowercase());
+        let entry =
+            Entry::new(action, ObjectKind::NoticeRun, row.id.0).moved("waiting", format!("{state:?}").to_lowercase());
         self.commit(txn, entry, releases).await
     }
 }

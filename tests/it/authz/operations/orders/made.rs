@@ -35,13 +35,19 @@ impl Stage<'_> {
         let network = self.app.network_id();
         Some(match mutation {
             "draftNotices" => {
-                notice_run::Entity::delete_many().filter(notice_run::Column::Rule.eq("month.result")).exec(self.app.writer()).await.ok()?;
+                notice_run::Entity::delete_many()
+                    .filter(notice_run::Column::Rule.eq("month.result"))
+                    .exec(self.app.writer())
+                    .await
+                    .ok()?;
                 json!({ "network": network, "rule": "month.result", "period": "2025-11" })
             }
             "approveNotices" => run(RunState::Draft).await,
             "releaseNotices" => run(RunState::Approved).await,
             "recallNotices" => walk::merged(run(RunState::Draft).await, json!({ "reason": "数据有误" })),
-            "setCharge" => json!({ "network": network, "person": global("Person", self.new_colleague().await), "post": "HEAD" }),
+            "setCharge" => {
+                json!({ "network": network, "person": global("Person", self.new_colleague().await), "post": "HEAD" })
+            }
             "endCharge" => {
                 let person = global("Person", self.new_colleague().await);
                 let input = json!({ "network": network, "person": person, "post": "HEAD" });
@@ -254,7 +260,8 @@ impl Stage<'_> {
     /// Somebody with a role on the network, whom the office knows of.
     async fn new_colleague(&self) -> i64 {
         let (person, network) = (self.new_person().await, self.app.network());
-        builders::grant(self.app.writer(), PersonId(person), Role::CityLeader, Some(network), None, self.app.now()).await;
+        builders::grant(self.app.writer(), PersonId(person), Role::CityLeader, Some(network), None, self.app.now())
+            .await;
         person
     }
 
