@@ -30,7 +30,8 @@ async fn the_text(office: &Office, rule: &str) -> String {
 async fn reminders_come_in_time_and_each_once(app: TestApp) {
     let office = baotou(&app, "2026-03-02T10:00:00+08:00").await;
     let editor = office.editor().await;
-    (office.section_chief("青山区").await, office.leader("青山区").await);
+    office.section_chief("青山区").await;
+    office.leader("青山区").await;
     walk::commission(&editor, &office, &["青山区"], "2026-03-20T18:00:00+08:00").await;
     for moment in [
         "2026-03-02T10:00:00+08:00",
@@ -68,7 +69,8 @@ async fn reminders_come_in_time_and_each_once(app: TestApp) {
 async fn after_downtime_only_what_still_helps_is_told(app: TestApp) {
     let office = baotou(&app, "2026-03-02T10:00:00+08:00").await;
     let editor = office.editor().await;
-    (office.section_chief("青山区").await, office.leader("青山区").await);
+    office.section_chief("青山区").await;
+    office.leader("青山区").await;
     walk::commission(&editor, &office, &["青山区"], "2026-03-20T18:00:00+08:00").await;
     pass(&app).await;
     // Down from the first day until a few hours before the deadline.

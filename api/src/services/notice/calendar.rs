@@ -168,7 +168,7 @@ async fn keep(conn: &impl ConnectionTrait, days: &[Day], now: DateTime<Utc>) -> 
 
     for part in days.chunks(CHUNK) {
         let rows = part.iter().map(|day| row::ActiveModel {
-            day: Set(day.day),
+            day: Set(day.on),
             working: Set(day.working),
             sends_from: Set(day.hours.map(|(from, _)| from.format("%H:%M").to_string())),
             sends_until: Set(day.hours.map(|(_, until)| until.format("%H:%M").to_string())),
@@ -180,7 +180,7 @@ async fn keep(conn: &impl ConnectionTrait, days: &[Day], now: DateTime<Utc>) -> 
             .to_owned();
         row::Entity::insert_many(rows).on_conflict(again).exec_without_returning(conn).await?;
     }
-    let mut years: Vec<i32> = days.iter().map(|day| day.day.year()).collect();
+    let mut years: Vec<i32> = days.iter().map(|day| day.on.year()).collect();
     years.sort_unstable();
     years.dedup();
     Ok(CalendarOutcome { days: i64::try_from(days.len()).unwrap_or(i64::MAX), years })
@@ -189,7 +189,7 @@ async fn keep(conn: &impl ConnectionTrait, days: &[Day], now: DateTime<Utc>) -> 
 /// One line of the file.
 #[derive(Debug, PartialEq, Eq)]
 struct Day {
-    day: NaiveDate,
+    on: NaiveDate,
     working: bool,
     hours: Option<(NaiveTime, NaiveTime)>,
     note: Option<String>,
@@ -226,21 +226,20 @@ fn read(csv: &str) -> Result<Vec<Day>> {
             "no" | "否" => false,
             _ => return Err(wrong(number, "working must be yes or no", "working 应为 yes 或 no（是或否）")),
         };
-        let hours = match (from.is_empty(), until.is_empty()) {
-            (true, true) => None,
-            _ => {
-                let hours = time(from).zip(time(until)).filter(|(from, until)| from < until);
-                Some(hours.ok_or_else(|| {
-                    wrong(
-                        number,
-                        "sending hours must be written as 08:30 and 20:00, the earlier one first",
-                        "发送时段应写作 08:30 与 20:00，且前者早于后者",
-                    )
-                })?)
-            }
+        let hours = if from.is_empty() && until.is_empty() {
+            None
+        } else {
+            let hours = time(from).zip(time(until)).filter(|(from, until)| from < until);
+            Some(hours.ok_or_else(|| {
+                wrong(
+                    number,
+                    "sending hours must be written as 08:30 and 20:00, the earlier one first",
+                    "发送时段应写作 08:30 与 20:00，且前者早于后者",
+                )
+            })?)
         };
         let note = (!note.is_empty()).then(|| note.chars().take(100).collect());
-        if days.insert(day, Day { day, working, hours, note }).is_some() {
+        if days.insert(day, Day { on: day, working, hours, note }).is_some() {
             return Err(wrong(number, "the day stands here twice", "该日期重复"));
         }
     }
@@ -264,7 +263,7 @@ mod tests {
 
     fn calendar(csv: &str) -> Calendar {
         let days = read(csv).unwrap();
-        Calendar(days.into_iter().map(|day| (day.day, Entered { working: day.working, hours: day.hours })).collect())
+        Calendar(days.into_iter().map(|day| (day.on, Entered { working: day.working, hours: day.hours })).collect())
     }
 
     const OCTOBER: &str = "day,working,sends_from,sends_until,note\n\

@@ -78,26 +78,23 @@ pub(crate) fn compose(rule: &NoticeRule, abouts: &[About], shared: &Values, rout
 /// What one person is told: one text, in every channel of the rule.
 fn to_person(rule: &NoticeRule, person: PersonId, abouts: &[&About], shared: &Values) -> Vec<NewNotice> {
     let value = |about: &About, name: &str| about.values.get(name).or_else(|| shared.get(name)).cloned();
-    let (text, parameters) = match &rule.item {
-        Some(item) => {
-            let written = abouts.iter().take(rule.most as usize).map(|about| item.render(|name| value(about, name)));
-            let mut units = written.collect::<Vec<_>>().join("；");
-            if abouts.len() > rule.most as usize {
-                units = format!("{units}等{}个单位", abouts.len());
-            }
-            let mut values = shared.clone();
-            values.insert("units", units);
-            values.insert("count", abouts.len().to_string());
-            (rule.text.render(|name| values.get(name).cloned()), values)
+    let (text, parameters) = if let Some(item) = &rule.item {
+        let written = abouts.iter().take(rule.most as usize).map(|about| item.render(|name| value(about, name)));
+        let mut units = written.collect::<Vec<_>>().join("；");
+        if abouts.len() > rule.most as usize {
+            units = format!("{units}等{}个单位", abouts.len());
         }
-        None => {
-            let texts = abouts.iter().map(|about| rule.text.render(|name| value(about, name)));
-            let mut values = shared.clone();
-            if let [about] = abouts {
-                values.extend(about.values.clone());
-            }
-            (texts.collect::<Vec<_>>().join("\n"), values)
+        let mut values = shared.clone();
+        values.insert("units", units);
+        values.insert("count", abouts.len().to_string());
+        (rule.text.render(|name| values.get(name).cloned()), values)
+    } else {
+        let texts = abouts.iter().map(|about| rule.text.render(|name| value(about, name)));
+        let mut values = shared.clone();
+        if let [about] = abouts {
+            values.extend(about.values.clone());
         }
+        (texts.collect::<Vec<_>>().join("\n"), values)
     };
     let unit = if let [about] = abouts { Some(about.unit) } else { None };
     let channels = [(rule.sms, Channel::Sms), (rule.inbox, Channel::Inbox)];

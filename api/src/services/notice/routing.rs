@@ -18,11 +18,11 @@ use crate::error::Result;
 /// Who is told about which unit. Only open accounts are in it.
 #[derive(Debug, Default)]
 pub(crate) struct Routing {
-    of_units: BTreeMap<(Addressee, UnitId), BTreeSet<PersonId>>,
+    by_unit: BTreeMap<(Addressee, UnitId), BTreeSet<PersonId>>,
     /// Those who are told about some units.
-    of_charges: BTreeMap<(Addressee, PersonId), BTreeSet<UnitId>>,
+    charged: BTreeMap<(Addressee, PersonId), BTreeSet<UnitId>>,
     /// Those who are told about every unit.
-    of_all: BTreeMap<Addressee, BTreeSet<PersonId>>,
+    everywhere: BTreeMap<Addressee, BTreeSet<PersonId>>,
 }
 
 impl Routing {
@@ -69,7 +69,7 @@ impl Routing {
             if to == Addressee::LeaderInCharge {
                 leaders.insert((row.unit_id, person));
             }
-            self.of_units.entry((to, row.unit_id)).or_default().insert(person);
+            self.by_unit.entry((to, row.unit_id)).or_default().insert(person);
         }
         Ok(leaders)
     }
@@ -98,19 +98,19 @@ impl Routing {
         for row in rows {
             match (row.role, row.unit_id) {
                 (Role::UnitLeader, Some(unit)) if !leaders.contains(&(unit, row.person_id)) => {
-                    self.of_units.entry((Addressee::UnitLeader, unit)).or_default().insert(row.person_id);
+                    self.by_unit.entry((Addressee::UnitLeader, unit)).or_default().insert(row.person_id);
                 }
                 (Role::SectionChief, Some(unit)) => {
-                    self.of_units.entry((Addressee::SectionChief, unit)).or_default().insert(row.person_id);
+                    self.by_unit.entry((Addressee::SectionChief, unit)).or_default().insert(row.person_id);
                 }
                 (Role::Officer, Some(unit)) => {
-                    self.of_units.entry((Addressee::Officer, unit)).or_default().insert(row.person_id);
+                    self.by_unit.entry((Addressee::Officer, unit)).or_default().insert(row.person_id);
                 }
                 (Role::ChiefEditor, None) => {
-                    self.of_all.entry(Addressee::ChiefEditor).or_default().insert(row.person_id);
+                    self.everywhere.entry(Addressee::ChiefEditor).or_default().insert(row.person_id);
                 }
                 (Role::Editor, None) => {
-                    self.of_all.entry(Addressee::Editor).or_default().insert(row.person_id);
+                    self.everywhere.entry(Addressee::Editor).or_default().insert(row.person_id);
                 }
                 _ => {}
             }
@@ -146,10 +146,10 @@ impl Routing {
                 Post::DeputySecretaryGeneral => Addressee::DeputySecretaryGeneral,
             };
             if row.post.is_over_all() {
-                self.of_all.entry(to).or_default().insert(row.person_id);
+                self.everywhere.entry(to).or_default().insert(row.person_id);
             } else {
                 let held = units.remove(&row.id).unwrap_or_default();
-                self.of_charges.entry((to, row.person_id)).or_default().extend(held);
+                self.charged.entry((to, row.person_id)).or_default().extend(held);
             }
         }
         Ok(())
@@ -157,10 +157,10 @@ impl Routing {
 
     /// Who is told about a unit in this capacity.
     pub(crate) fn people(&self, to: Addressee, unit: UnitId) -> BTreeSet<PersonId> {
-        let charged = self.of_charges.iter().filter(|((as_what, _), units)| *as_what == to && units.contains(&unit));
-        let mut people: BTreeSet<PersonId> = charged.map(|((_, person), _)| *person).collect();
-        people.extend(self.of_units.get(&(to, unit)).into_iter().flatten());
-        people.extend(self.of_all.get(&to).into_iter().flatten());
+        let held = self.charged.iter().filter(|((as_what, _), units)| *as_what == to && units.contains(&unit));
+        let mut people: BTreeSet<PersonId> = held.map(|((_, person), _)| *person).collect();
+        people.extend(self.by_unit.get(&(to, unit)).into_iter().flatten());
+        people.extend(self.everywhere.get(&to).into_iter().flatten());
         people
     }
 }

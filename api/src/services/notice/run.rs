@@ -265,17 +265,14 @@ pub async fn draft(ctx: &Ctx, command: DraftNotices) -> Result<RunOutcome> {
         circular: Some(results.circular.id),
         drafted_by: Some(ctx.actor().id()),
     };
-    let (run, version) = match of(write.conn(), network.id, &rule.id, &key.period).await? {
-        Some(before) => {
-            if command.expected_version != Some(before.version) {
-                return Err(Error::version_conflict(before.version));
-            }
-            (before.id, again(&write, &before, &key, &composed.gaps).await?)
+    let (run, version) = if let Some(before) = of(write.conn(), network.id, &rule.id, &key.period).await? {
+        if command.expected_version != Some(before.version) {
+            return Err(Error::version_conflict(before.version));
         }
-        None => {
-            let inserted = insert(write.conn(), &key, RunState::Draft, None, &composed.gaps, ctx.now()).await?;
-            (inserted.ok_or_else(|| Error::version_conflict(1))?, 1)
-        }
+        (before.id, again(&write, &before, &key, &composed.gaps).await?)
+    } else {
+        let inserted = insert(write.conn(), &key, RunState::Draft, None, &composed.gaps, ctx.now()).await?;
+        (inserted.ok_or_else(|| Error::version_conflict(1))?, 1)
     };
     let notices = write_texts(write.conn(), network.id, run, version, composed, ctx.now()).await?;
     write.in_network(network.id);
