@@ -126,6 +126,16 @@ impl Database {
         Ok(())
     }
 
+    /// Makes `txn` wait until every other transaction has ended that does `what`, and others wait for this one. On SQLite all
+    /// transactions that write do so anyhow. Whoever calls it does so before anything of theirs is locked.
+    pub(crate) async fn in_turn(&self, txn: &DatabaseTransaction, what: &str) -> Result<(), DbErr> {
+        if self.is_postgres() {
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [what.into()])).await?;
+        }
+        Ok(())
+    }
+
     /// Where other servers can be heard; none on SQLite.
     pub(crate) fn address(&self) -> Option<Arc<str>> {
         self.address.clone()

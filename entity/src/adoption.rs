@@ -1,4 +1,4 @@
-//! A submission adopted by a publication; one row per publication.
+//! A submission adopted by a publication; one row per publication, beside those that were revoked.
 
 use sea_orm::entity::prelude::*;
 
@@ -37,6 +37,13 @@ pub struct Model {
     pub recorded_by: PersonId,
     /// When that was.
     pub recorded_at: DateTimeUtc,
+    /// When it was revoked; it counts for nothing from then on.
+    pub revoked_at: Option<DateTimeUtc>,
+    /// Who revoked it.
+    pub revoked_by: Option<PersonId>,
+    /// Why.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub revoked_because: Option<String>,
 }
 
 /// Rows are joined by loaders, so no relation is declared.

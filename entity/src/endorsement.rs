@@ -56,6 +56,13 @@ pub struct Model {
     pub followed_up_by: Option<PersonId>,
     /// When.
     pub followed_up_at: Option<DateTimeUtc>,
+    /// When it was revoked; it counts for nothing from then on.
+    pub revoked_at: Option<DateTimeUtc>,
+    /// Who revoked it.
+    pub revoked_by: Option<PersonId>,
+    /// Why.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub revoked_because: Option<String>,
     /// Counts the changes of this row.
     pub version: i64,
 }

@@ -75,6 +75,10 @@ ids! {
     ScreeningId,
     /// Id of a row of `similarity`.
     SimilarityId,
+    /// Id of a row of `reversal`.
+    ReversalId,
+    /// Id of a row of `repetition`.
+    RepetitionId,
     /// Id of a row of `library_item`.
     LibraryItemId,
     /// Id of a row of `appraisal`.

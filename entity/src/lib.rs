@@ -55,6 +55,8 @@ pub mod quality_coefficient;
 pub mod refresh_token;
 pub mod refusal;
 pub mod relay;
+pub mod repetition;
+pub mod reversal;
 pub mod role_grant;
 pub mod rulebook_version;
 pub mod screening;

@@ -44,6 +44,8 @@ mod m20260301_000048_create_charge;
 mod m20260301_000053_create_export;
 mod m20260301_000056_create_settlement;
 mod m20260301_000057_create_talk;
+mod m20260301_000066_create_repetition;
+mod m20260301_000067_revoke_adoption;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -91,6 +93,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000053_create_export::Migration),
             Box::new(m20260301_000056_create_settlement::Migration),
             Box::new(m20260301_000057_create_talk::Migration),
+            Box::new(m20260301_000066_create_repetition::Migration),
+            Box::new(m20260301_000067_revoke_adoption::Migration),
         ]
     }
 }

@@ -71,17 +71,20 @@ async fn a_period_is_closed_once_in_order_and_after_it_has_ended(app: TestApp) {
 async fn what_fell_due_is_judged_before_closing(app: TestApp) {
     let editor = app.editor().await;
     let commission = walk::commission(&editor, &app, &[UNIT, "奇台县"], "2026-03-20T18:00:00+08:00").await;
+    app.set_clock("2026-03-18T09:00:00+08:00");
+    walk::answer(&app, "奇台县", walk::assignment(&commission, "奇台县")).await;
     app.set_clock("2026-04-01T09:00:00+08:00");
     let (editor, chief) = (app.editor().await, app.chief_editor().await);
     let input = json!({ "network": app.network_id(), "period": "2026-03" });
     walk::judge(&editor, walk::assignment(&commission, UNIT), "MISSED").await;
     let error = walk::refused(&chief, "closePeriod", input, "WRONG_STATE").await;
     assert_eq!(error["details"], "{\"undecidedAssignments\":1}");
-    walk::judge(&editor, walk::assignment(&commission, "奇台县"), "MISSED").await;
+    walk::judge(&editor, walk::assignment(&commission, "奇台县"), "ANSWERED").await;
     close(&app, "2026-03").await;
     assert_eq!(figures::score(&editor, &app, UNIT, "2026-03").await, "-10");
     // What counted in the closed period is not judged again.
     walk::misjudge(&editor, walk::assignment(&commission, UNIT), "MISSED", "PERIOD_CLOSED").await;
+    walk::misjudge(&editor, walk::assignment(&commission, "奇台县"), "ANSWERED", "PERIOD_CLOSED").await;
 }
 
 /// Everything that a viewer of the whole network can ask of a period's points.

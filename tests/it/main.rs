@@ -29,6 +29,7 @@ mod migrations;
 mod networks;
 mod notices;
 mod paging;
+mod offers;
 mod people;
 mod phone;
 mod rates;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
             session::cases(),
             audit::cases(),
             phone::cases(),
+            offers::cases(),
             refused::cases(),
             paging::cases(),
             authz::policy_table::cases(),
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
             desk::search::cases(),
             desk::similar::cases(),
             adoption::cases(),
+            ladder::corrections::cases(),
             ladder::linking::cases(),
             ladder::flow::cases(),
             ladder::events::cases(),

@@ -115,6 +115,8 @@ async fn create_from_entities(db: &DatabaseConnection) {
         .register(entity::refresh_token::Entity)
         .register(entity::refusal::Entity)
         .register(entity::relay::Entity)
+        .register(entity::repetition::Entity)
+        .register(entity::reversal::Entity)
         .register(entity::role_grant::Entity)
         .register(entity::rulebook_version::Entity)
         .register(entity::screening::Entity)

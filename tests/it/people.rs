@@ -20,6 +20,8 @@ tests::cases![
     an_officer_is_held_against_the_own_quota,
     a_person_knows_the_duties_and_a_unit_its_people,
     a_silent_point_is_prompted,
+    who_took_part_is_counted_per_person_and_unit,
+    attendance_is_checked_and_nobody_is_named_twice,
 ];
 
 async fn office(app: &TestApp, rulebook: &str) -> Office {
@@ -247,4 +249,83 @@ async fn a_silent_point_is_prompted(app: TestApp) {
     // The point reads what it is told.
     let own = ask(&office.officer("湖南师范大学").await, 1).await;
     assert_eq!((own.as_array().unwrap().len(), own[0]["prompts"].as_array().unwrap().len()), (1, 2));
+}
+
+/// A training of a unit; returns it.
+async fn training(app: &TestApp, unit: &str, kind: &str, day: &str, attendees: i64) -> Value {
+    let input = json!({
+        "network": app.network_id(), "unit": app.unit_id(unit).await, "kind": kind, "title": "信息工作培训",
+        "beganOn": day, "heldOn": day, "attendees": attendees,
+    });
+    walk::act(&app.editor().await, "recordTraining", "training { id }", input).await["training"].take()
+}
+
+/// Names people who took part.
+async fn attend(client: &Client, of: &Value, people: Value) -> Value {
+    let selection = "training { attendances(first: 9) { totalCount nodes { name isCompleted unit { name } } } }";
+    let input = json!({ "training": of["id"], "people": people });
+    walk::act(client, "recordAttendance", selection, input).await["training"]["attendances"].take()
+}
+
+async fn who_took_part_is_counted_per_person_and_unit(app: TestApp) {
+    let editor = app.editor().await;
+    let account = app.officer("阜康市").await.gql("{ viewer { person { id name } } }", json!({})).await;
+    let (person, name) = (&account["viewer"]["person"]["id"], &account["viewer"]["person"]["name"]);
+    let other = app.unit_id("奇台县").await;
+    let session = training(&app, "阜康市", "SESSION", "2026-03-02", 60).await;
+    attend(&editor, &session, json!([{ "person": person }, { "name": "李四", "unit": other }])).await;
+    for (day, completed) in [("2026-01-30", true), ("2026-02-27", false)] {
+        let term = training(&app, "阜康市", "BY_WORKING", day, 1).await;
+        attend(&editor, &term, json!([{ "person": person, "isCompleted": completed }])).await;
+    }
+    let last_year = training(&app, "阜康市", "SECONDMENT", "2025-12-31", 1).await;
+    attend(&editor, &last_year, json!([{ "person": person }])).await;
+
+    let query = "query($network: ID!, $unit: ID, $by: AttendanceBy!) {
+        attendanceResults(network: $network, period: { id: \"2026\" }, unit: $unit, by: $by) {
+            unit { name } person { id } name sessions termsByWorking secondments lectures completed people
+        }
+    }";
+    let ask = async |client: &Client, by: &str, unit: Option<&str>| {
+        let unit = match unit {
+            Some(unit) => json!(app.unit_id(unit).await),
+            None => Value::Null,
+        };
+        let ids = json!({ "network": app.network_id(), "unit": unit, "by": by });
+        client.gql(query, ids).await["attendanceResults"].take()
+    };
+    let mine = json!({
+        "unit": { "name": "阜康市" }, "person": { "id": person }, "name": name,
+        "sessions": 1, "termsByWorking": 2, "secondments": 0, "lectures": 0, "completed": 2, "people": 1,
+    });
+    assert_eq!(ask(&editor, "PERSON", Some("阜康市")).await, json!([mine]));
+    let units = ask(&editor, "UNIT", None).await;
+    let counts: Vec<_> = units.as_array().unwrap().iter().map(|row| (&row["unit"]["name"], &row["people"])).collect();
+    assert_eq!(counts, [(&json!("阜康市"), &json!(1)), (&json!("奇台县"), &json!(1))]);
+    // A unit sees whom it sent, also to a training of another unit.
+    let seen = ask(&app.officer("奇台县").await, "PERSON", None).await;
+    assert_eq!(seen.as_array().map(Vec::len), Some(1));
+    assert_eq!(seen[0]["name"], "李四");
+}
+
+async fn attendance_is_checked_and_nobody_is_named_twice(app: TestApp) {
+    let (editor, officer) = (app.editor().await, app.officer("阜康市").await);
+    let session = training(&app, "阜康市", "SESSION", "2026-03-02", 2).await;
+    let first = json!([{ "name": "张三", "isCompleted": false }, { "name": "李四" }]);
+    assert_eq!(attend(&editor, &session, first).await["totalCount"], 2);
+    // Named again, he is there once, and stayed to the end.
+    let again = attend(&editor, &session, json!([{ "name": "张三" }])).await;
+    assert_eq!(again["totalCount"], 2);
+    assert_eq!(again["nodes"][0], json!({ "name": "张三", "isCompleted": true, "unit": { "name": "阜康市" } }));
+    for (people, field) in [
+        (json!([]), "people"),
+        (json!([{ "name": " " }]), "people.name"),
+        (json!([{ "name": "王五" }]), "people"),
+    ] {
+        let input = json!({ "training": session["id"], "people": people });
+        assert_eq!(walk::refused(&editor, "recordAttendance", input, "INVALID").await["field"], field);
+    }
+    let input = json!({ "training": session["id"], "people": [{ "name": "张三" }] });
+    walk::refused(&officer, "recordAttendance", input.clone(), "FORBIDDEN").await;
+    walk::refused(&app.officer("奇台县").await, "recordAttendance", input, "NOT_FOUND").await;
 }

@@ -27,7 +27,7 @@ tests::cases![
 const UNIT: &str = "阜康市";
 
 /// Every row of every table but the audit log and what signing in leaves.
-async fn contents(app: &TestApp) -> BTreeMap<String, Vec<String>> {
+pub(crate) async fn contents(app: &TestApp) -> BTreeMap<String, Vec<String>> {
     const APART: [&str; 5] = ["audit", "audit_head", "refresh_token", "person", "seaql_migrations"];
     let db = app.writer();
     let backend = db.get_database_backend();

@@ -7,11 +7,12 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use entity::commission::{self, CommissionState};
 use entity::commission_assignment::{self, AssignmentOutcome, AssignmentState};
 use entity::ids::{
-    AdoptionId, CommissionAssignmentId, CommissionId, NetworkId, PersonId, PublicationId, SubmissionId, UnitId,
+    AdoptionId, CommissionAssignmentId, CommissionId, EndorsementId, NetworkId, PersonId, PublicationId, SubmissionId,
+    UnitId,
 };
 use entity::role_grant::{self, Role};
 use entity::submission::{self, SubmissionState};
-use entity::{adoption, person, submission_author};
+use entity::{adoption, endorsement, person, submission_author};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
@@ -43,6 +44,38 @@ pub async fn person(
         version: Set(1),
     };
     person::Entity::insert(row).exec(conn).await.expect("the login is free").last_insert_id
+}
+
+/// A leader's instruction on a submission, recorded today by the network's editor.
+pub async fn endorsement(office: &Office, of: &submission::Model) -> EndorsementId {
+    let editor = office.holder(Role::Editor, Place::Network(office.network())).await;
+    let row = endorsement::ActiveModel {
+        id: NotSet,
+        network_id: Set(office.network()),
+        submission_id: Set(of.id),
+        adoption_id: Set(None),
+        leader: Set("李领导".to_owned()),
+        level: Set("prefecture".to_owned()),
+        rank: Set(None),
+        leader_rank: Set(None),
+        text: Set("请研究。".to_owned()),
+        confidential: Set(false),
+        confidential_parts: Set(None),
+        endorsed_on: Set(office.now().date_naive()),
+        recorded_by: Set(editor),
+        recorded_at: Set(office.now()),
+        follow_up_due_on: Set(None),
+        followed_up_on: Set(None),
+        follow_up: Set(None),
+        follow_up_id: Set(None),
+        followed_up_by: Set(None),
+        followed_up_at: Set(None),
+        revoked_at: Set(None),
+        revoked_by: Set(None),
+        revoked_because: Set(None),
+        version: Set(1),
+    };
+    endorsement::Entity::insert(row).exec(office.writer()).await.expect("endorsements can be stored").last_insert_id
 }
 
 /// A role that a person holds.
@@ -239,6 +272,9 @@ impl<'a> AdoptionBuilder<'a> {
             evidence: None,
             recorded_by: editor,
             recorded_at: office.now(),
+            revoked_at: None,
+            revoked_by: None,
+            revoked_because: None,
         };
         Self { office, row }
     }

@@ -46,6 +46,11 @@ impl Office {
         Self { state: state.clone(), router: router.clone(), network: row.id }
     }
 
+    /// Another network of the same server.
+    pub async fn neighbour(&self, code: &str) -> Self {
+        Self::find(&self.state, &self.router, code).await
+    }
+
     pub(crate) fn router(&self) -> &Router {
         &self.router
     }

@@ -154,6 +154,11 @@ impl Facts {
         self.beside.held.contains(submission)
     }
 
+    /// Lets go of a fact of a closed period, to see what the period would have been with another one in its place, or without it.
+    pub fn thaw(&mut self, kind: FactKind, id: i64) {
+        std::sync::Arc::make_mut(&mut self.tables[kind as usize]).thaw(id);
+    }
+
     /// Whether the fact belongs to a closed period.
     pub fn is_frozen(&self, kind: FactKind, id: i64) -> bool {
         self.table(kind).is_frozen(id)
@@ -263,6 +268,11 @@ mod tests {
         assert_eq!(again.len(FactKind::Incident), 2);
         assert!(again.is_frozen(FactKind::Incident, 1) && !again.is_frozen(FactKind::Incident, 2));
         assert_eq!(again.day(FactKind::Incident, 1), Some(day("2026-03-05")));
+
+        let mut without = again.clone();
+        without.thaw(FactKind::Incident, 1);
+        assert!(without.remove_incident(1));
+        assert_eq!((without.len(FactKind::Incident), again.len(FactKind::Incident)), (1, 2));
     }
 
     #[test]

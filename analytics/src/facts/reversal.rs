@@ -1,4 +1,4 @@
-//! Lines of the ledger that were taken back after an appeal (申诉冲正).
+//! Lines of the ledger that were taken back after an appeal (申诉冲正), or by a correction of what a closed period holds.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use super::Facts;
 use super::journal::Touch;
 use crate::points::{Money, Points};
 
-/// A line of the ledger that an appeal took back: what it took is given, what it gave is taken.
+/// A line of the ledger that an appeal or a correction took back: what it took is given, what it gave is taken.
 ///
 /// No rule reads a reversal, and no cap, floor or zeroing applies to it: it undoes what a line did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReversalRow {
-    /// The appeal's id.
+    /// The appeal's id, or the negative id of the correction.
     pub id: i64,
     /// The unit whose line it was.
     pub unit: i64,
@@ -38,6 +38,21 @@ pub struct ReversalRow {
     pub money: Money,
     /// The day on which it counts.
     pub day: NaiveDate,
+}
+
+impl ReversalRow {
+    /// Key of the line that it is in the ledger.
+    pub fn key(&self) -> String {
+        match self.appeal() {
+            Some(id) => format!("reversal@appeal:{id}"),
+            None => format!("reversal@correction:{}", -self.id),
+        }
+    }
+
+    /// The appeal that it comes from, if it does.
+    pub fn appeal(&self) -> Option<i64> {
+        Some(self.id).filter(|id| *id > 0)
+    }
 }
 
 impl Facts {

@@ -154,6 +154,11 @@ impl Table {
         self.frozen.insert(id, ());
     }
 
+    /// Lets go of the row.
+    pub(crate) fn thaw(&mut self, id: i64) {
+        self.frozen.remove(&id);
+    }
+
     /// Writes the row, over the one of the same id if there is one. The cells stand in the order of the columns. Of a frozen row, only
     /// what ends it is written.
     pub(crate) fn upsert(&mut self, id: i64, cells: &[Cell]) {

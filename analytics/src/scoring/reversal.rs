@@ -1,4 +1,4 @@
-//! Lines that were taken back after an appeal: they join the ledger when everything else is done, so that no cap, floor or zeroing
+//! Lines that were taken back after an appeal or by a correction: they join the ledger when everything else is done, so that no cap, floor or zeroing
 //! applies to them, and only rounding comes after.
 
 use super::world::World;
@@ -29,7 +29,7 @@ pub(super) fn sums(world: &World, year: Span, currency: Currency) -> Vec<(i64, i
 pub(super) fn add(lines: &mut Vec<Line>, world: &World, unit: i64, span: Span, currency: Currency) {
     let own = within(world, span, currency).filter(|row| row.unit == unit);
     lines.extend(own.map(|row| Line {
-        key: format!("reversal@appeal:{}", row.id),
+        key: row.key(),
         version: row.version,
         rule: row.rule.clone(),
         clause: row.clause.clone(),
@@ -43,9 +43,12 @@ pub(super) fn add(lines: &mut Vec<Line>, world: &World, unit: i64, span: Span, c
             Currency::Points => Amount::Points(row.points),
             Currency::Money => Amount::Money(row.money),
         },
-        note: Some(format!("takes back the line of {} after an appeal", row.line_day)),
+        note: Some(match row.appeal() {
+            Some(_) => format!("takes back the line of {} after an appeal", row.line_day),
+            None => format!("corrects the line of {}, whose period is closed", row.line_day),
+        }),
         reverses: Some(row.line.clone()),
-        appeal: Some(row.id),
+        appeal: row.appeal(),
     }));
     lines.sort_by_key(|line| line.day);
 }
@@ -76,7 +79,7 @@ mod tests {
             direct_report: false,
             memberships: vec![Membership { category: "county".to_owned(), first: day("2026-01-01"), last: None }],
         });
-        for (id, on, points) in [(1, "2026-04-05", "10"), (2, "2026-04-05", "-2.5"), (3, "2025-12-31", "7")] {
+        for (id, on, points) in [(1, "2026-04-05", "10"), (-2, "2026-04-05", "-2.5"), (3, "2025-12-31", "7")] {
             facts.upsert_reversal(&ReversalRow {
                 id,
                 unit: 1,
@@ -101,8 +104,8 @@ mod tests {
         assert_eq!(
             kept,
             [
+                ("reversal@correction:2", Some("late@incident:-2"), None),
                 ("reversal@appeal:1", Some("late@incident:1"), Some(1)),
-                ("reversal@appeal:2", Some("late@incident:2"), Some(2))
             ]
         );
         let april = Span { first: day("2026-04-01"), last: day("2026-04-30") };

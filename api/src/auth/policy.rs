@@ -74,8 +74,16 @@ actions! {
     EndorseSubmission,
     /// Correct how an adoption was recorded.
     CorrectAdoption,
+    /// Revoke an adoption.
+    RevokeAdoption,
+    /// Correct how an endorsement was recorded.
+    CorrectEndorsement,
+    /// Revoke an endorsement.
+    RevokeEndorsement,
     /// Link a report to the one that counts for the same event.
     LinkToOwner,
+    /// Decide whether a report repeats an earlier one.
+    DecideRepetition,
     /// Record what became of a leader's instruction.
     RecordFollowUp,
     /// Read the text of submissions.
@@ -292,7 +300,11 @@ const EDITING: &[Action] = &[
     A::RecordAdoption,
     A::EndorseSubmission,
     A::CorrectAdoption,
+    A::RevokeAdoption,
+    A::CorrectEndorsement,
+    A::RevokeEndorsement,
     A::LinkToOwner,
+    A::DecideRepetition,
     A::ReadBodies,
     A::CreateIssue,
     A::CreateLead,

@@ -228,6 +228,9 @@ impl Editing<'_> {
                 follow_up_id: None,
                 followed_up_by: None,
                 followed_up_at: None,
+                revoked_at: None,
+                revoked_by: None,
+                revoked_because: None,
                 version: 1,
             },
         );

@@ -256,6 +256,9 @@ impl Item {
             evidence: None,
             recorded_by: world.desk.editor.id,
             recorded_at: at,
+            revoked_at: None,
+            revoked_by: None,
+            revoked_because: None,
         }
     }
 }

@@ -56,7 +56,7 @@ impl HeldRole {
     /// The unit on which it is held.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.grant.unit {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit::of)),
             None => Ok(None),
         }
     }

@@ -39,7 +39,7 @@ impl Adoption {
 
     /// The unit that is credited.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// Which publication adopted it.
@@ -91,6 +91,16 @@ impl Adoption {
     /// When it was recorded.
     async fn recorded_at(&self) -> DateTime<Utc> {
         self.0.recorded_at
+    }
+
+    /// When it was revoked; it counts for nothing from then on.
+    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
+        self.0.revoked_at
+    }
+
+    /// Why it was revoked.
+    async fn revoked_because(&self) -> Option<&str> {
+        self.0.revoked_because.as_deref()
     }
 
     /// How it came from a network above, if it was not recorded by hand.
@@ -269,9 +279,11 @@ impl AdoptionMutation {
                 idempotency_key: input.idempotency_key,
                 submission: GlobalId::parse(&input.submission, "submission")?,
                 expected_version: input.expected_version,
-                issue: GlobalId::parse(&input.issue, "issue")?,
-                class: input.class,
-                criteria: CriteriaInput::criteria(input.criteria),
+                into: adopt::Placing {
+                    issue: GlobalId::parse(&input.issue, "issue")?,
+                    class: input.class,
+                    criteria: CriteriaInput::criteria(input.criteria),
+                },
             };
             adopt::adopt(service, command).await
         };

@@ -15,8 +15,9 @@ use super::payload::payloads;
 use super::person::Person;
 use super::rulebook::RulebookVersion;
 use super::scalars::{Date, Money, Points};
-use super::submission::Submission;
+use super::submission::{Action, Submission};
 use super::unit::Unit;
+use crate::auth::policy::Action as PolicyAction;
 use crate::services::appeal;
 
 /// Life of an appeal.
@@ -48,6 +49,12 @@ impl Appeal {
         self.0.version
     }
 
+    /// What the viewer may do to it now.
+    async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
+        let verdict = appeal::may_decide(ctx.service()?.actor(), &self.0);
+        Ok(vec![Action::new(PolicyAction::DecideAppeal, verdict)])
+    }
+
     /// In which network.
     async fn network(&self, ctx: &Context<'_>) -> async_graphql::Result<Network> {
         super::network::find(ctx, self.0.network_id).await
@@ -55,7 +62,7 @@ impl Appeal {
 
     /// Whose line it is.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// The line's id in `scoreLedger`.

@@ -15,7 +15,9 @@ use super::payload::payloads;
 use super::person::Person;
 use super::rulebook::RulebookVersion;
 use super::scalars::{Days, PeriodId, Points, Ratio};
+use super::submission::Action;
 use super::unit::Unit;
+use crate::auth::policy::Action as PolicyAction;
 use crate::error::Error;
 use crate::services::circular::{self, Published, compute, correct, verify};
 
@@ -58,6 +60,12 @@ impl Circular {
     /// Counts the changes of this object; give it back as `expectedVersion`.
     async fn version(&self) -> i64 {
         self.0.version
+    }
+
+    /// What the viewer may do to it now.
+    async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
+        let verdict = correct::may(ctx.service()?, &self.0).await;
+        Ok(vec![Action::new(PolicyAction::CorrectCircular, verdict)])
     }
 
     /// Whose results.
@@ -172,7 +180,7 @@ pub struct CircularRow(compute::Row);
 impl CircularRow {
     /// The unit, if the viewer may see more of it than this row.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit::of))
     }
 
     /// Global id of the unit.

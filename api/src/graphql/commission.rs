@@ -8,12 +8,13 @@ use entity::{commission as row, commission_assignment, commission_attachment, co
 use super::context::Reach as _;
 use super::enums::{AssignmentOutcome, AssignmentState, ClosureReason, CommissionState};
 use super::ids::GlobalId;
-use super::loaders::{AnswersOf, AssignmentsOf, AttachmentsOf, ExtensionsOf, PassedOnAs, StepsOf};
+use super::loaders::{AnswersOf, AssignmentsOf, AttachmentsOf, ClosingsOf, ExtensionsOf, PassedOnAs, StepsOf};
 use super::network::Network;
 use super::scalars::Date;
 use super::submission::{Action, Submission};
 use super::unit::Unit;
-use crate::services::commission::moves;
+use crate::services::closing::Closings;
+use crate::services::commission::moves::{self, Moment};
 use crate::services::commission::standing::{self, Standing};
 
 /// A request for a particular report by a deadline.
@@ -203,7 +204,7 @@ impl CommissionAssignment {
 
     /// Who has to answer.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// Deadline in force.
@@ -287,7 +288,10 @@ impl CommissionAssignment {
     async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
         let Some(of) = ctx.loaders()?.one(self.0.commission_id).await? else { return Ok(Vec::new()) };
         let service = ctx.service()?;
-        let verdict = |action| moves::may(service.actor(), action, &self.0, &of, service.now());
+        let Some(network) = ctx.loaders()?.one(of.network_id).await? else { return Ok(Vec::new()) };
+        let closings = Closings::of_rows(ctx.loaders()?.many(ClosingsOf(network.id)).await?);
+        let at = Moment::of(service.now(), &self.0, &network, &closings);
+        let verdict = |action| moves::may(service.actor(), action, &self.0, &of, &at);
         Ok(moves::ON_ASSIGNMENT.iter().map(|step| Action::new(step.action, verdict(step.action))).collect())
     }
 }

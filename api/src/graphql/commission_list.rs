@@ -197,6 +197,22 @@ fn nothing() -> Condition {
     Condition::all().add(assignment::Column::Id.is_null())
 }
 
+/// The commissions that ask a unit for something and that the viewer may see.
+pub(super) async fn of_unit(
+    ctx: &Context<'_>,
+    unit: UnitId,
+    filter: CommissionWhere,
+    order: CommissionOrder,
+    page: Page,
+) -> async_graphql::Result<List<Commission>> {
+    let service = ctx.service()?;
+    let chosen = filter.condition(service.scope(), service.now()).or_graphql()?;
+    let asked = service.scope().assignments().filter(assignment::Column::UnitId.eq(unit));
+    let asked = asked.select_only().column(assignment::Column::CommissionId).into_query();
+    let select = service.scope().commissions().filter(row::Column::Id.in_subquery(asked)).filter(chosen);
+    list(ctx, service.reader(), select, commissions_by(order), page, Commission).await
+}
+
 /// Commissions.
 #[derive(Default)]
 pub struct CommissionQuery;

@@ -1,6 +1,7 @@
 //! The desk's larger acts: one decision on many submissions, and one submission made of several.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use entity::screening::ScreeningDecision;
 
 use super::context::Reach as _;
 use super::drafting::{SubmissionPayload, payload};
@@ -12,9 +13,11 @@ use super::scalars::{Date, Ratio};
 use super::screening::CriteriaInput;
 use super::submission::Submission;
 use crate::error::{Error, Result};
+use crate::services::submission::adopt;
 use crate::services::submission::bulk::{self, BulkScreen, Deed, RowResult};
 use crate::services::submission::draft::Content;
 use crate::services::submission::merge::{self, MergeSubmissions, Part};
+use crate::services::submission::repetition::{self, DecideRepetition};
 use crate::services::submission::screen::Verdict;
 
 /// What is done to many submissions.
@@ -28,6 +31,8 @@ pub enum BulkDecision {
     Return,
     /// Screen them out; needs a reason.
     Decline,
+    /// Adopt them into an open issue, in the order of the request; needs the issue.
+    Adopt,
 }
 
 /// What happens after a refusal.
@@ -59,12 +64,16 @@ pub struct BulkScreenInput {
     items: Vec<BulkItemInput>,
     /// What is done to each.
     decision: BulkDecision,
-    /// Why, as a code; for everything but taking in.
+    /// Why, as a code; for everything but taking in and adopting.
     reason: Option<ScreeningReason>,
     /// Why, in words.
     comment: Option<String>,
     /// The screening criteria, as far as they were judged for all of them.
     criteria: Option<CriteriaInput>,
+    /// Into which open issue of an own publication they are adopted.
+    issue: Option<ID>,
+    /// Code of the class within the publication, if they are adopted and it has classes.
+    class: Option<String>,
     /// What happens after a refusal.
     #[graphql(default)]
     error_policy: ErrorPolicy,
@@ -72,23 +81,31 @@ pub struct BulkScreenInput {
 
 impl BulkScreenInput {
     fn command(self) -> Result<BulkScreen> {
-        let decision = match self.decision {
-            BulkDecision::Receive => None,
-            BulkDecision::Shortlist => Some(entity::screening::ScreeningDecision::Shortlisted),
-            BulkDecision::Return => Some(entity::screening::ScreeningDecision::Returned),
-            BulkDecision::Decline => Some(entity::screening::ScreeningDecision::Declined),
+        if self.decision != BulkDecision::Adopt && (self.issue.is_some() || self.class.is_some()) {
+            return Err(Error::invalid(
+                "issue",
+                "an issue and a class belong to adopting; leave them out",
+                "期号与类别仅用于采用，请勿填写",
+            ));
+        }
+        let criteria = CriteriaInput::criteria(self.criteria);
+        let (reason, comment) = (self.reason, self.comment);
+        let screened = |decision| {
+            let no_reason = || Error::invalid("reason", "give the reason of the decision", "请选择理由");
+            let reason = reason.ok_or_else(no_reason)?.into();
+            Ok::<_, Error>(Deed::Screen(Verdict { decision, reason, comment, criteria }))
         };
-        let deed = match (decision, self.reason) {
-            (None, _) => Deed::Receive,
-            (Some(decision), Some(reason)) => Deed::Screen(Verdict {
-                decision,
-                reason: reason.into(),
-                comment: self.comment,
-                criteria: CriteriaInput::criteria(self.criteria),
+        let deed = match self.decision {
+            BulkDecision::Receive => Deed::Receive,
+            BulkDecision::Shortlist => screened(ScreeningDecision::Shortlisted)?,
+            BulkDecision::Return => screened(ScreeningDecision::Returned)?,
+            BulkDecision::Decline => screened(ScreeningDecision::Declined)?,
+            BulkDecision::Adopt => Deed::Adopt(adopt::Placing {
+                issue: GlobalId::parse_optional(self.issue.as_ref(), "issue")?
+                    .ok_or_else(|| Error::invalid("issue", "give the issue", "请选择采用的期号"))?,
+                class: self.class,
+                criteria,
             }),
-            (Some(_), None) => {
-                return Err(Error::invalid("reason", "give the reason of the decision", "请选择理由"));
-            }
         };
         let item =
             |item: &BulkItemInput| Ok((GlobalId::parse(&item.submission, "items.submission")?, item.expected_version));
@@ -196,6 +213,19 @@ impl MergeSubmissionsInput {
     }
 }
 
+/// Whether a submission repeats another one.
+#[derive(InputObject)]
+pub struct DecideRepetitionInput {
+    /// A fresh key for each new request; repeat it when you repeat the request.
+    idempotency_key: String,
+    /// Which submission.
+    submission: ID,
+    /// The version that you read.
+    expected_version: i64,
+    /// The submission that it says again; leave it out to say that it repeats nothing.
+    repeats: Option<ID>,
+}
+
 payloads! {
     /// What came of one decision on many submissions.
     BulkScreenPayload {
@@ -210,7 +240,7 @@ pub struct DeskMutation;
 
 #[Object]
 impl DeskMutation {
-    /// Takes in, shortlists, returns or declines up to 100 submissions, with a result for each. For editors.
+    /// Takes in, shortlists, returns, declines or adopts up to 100 submissions, with a result for each. For editors.
     async fn bulk_screen(
         &self,
         ctx: &Context<'_>,
@@ -245,6 +275,25 @@ impl DeskMutation {
     ) -> async_graphql::Result<SubmissionPayload> {
         let service = ctx.service()?;
         let run = async { merge::merge(service, input.command()?).await };
+        payload(ctx, run.await).await
+    }
+
+    /// Decides whether a submission repeats another one, whatever their likeness is; scores follow. For editors.
+    async fn decide_repetition(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: DecideRepetitionInput,
+    ) -> async_graphql::Result<SubmissionPayload> {
+        let service = ctx.service()?;
+        let run = async {
+            let command = DecideRepetition {
+                idempotency_key: input.idempotency_key,
+                submission: GlobalId::parse(&input.submission, "submission")?,
+                expected_version: input.expected_version,
+                repeats: GlobalId::parse_optional(input.repeats.as_ref(), "repeats")?,
+            };
+            repetition::decide(service, command).await
+        };
         payload(ctx, run.await).await
     }
 }

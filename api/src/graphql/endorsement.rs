@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::endorsement as row;
 use entity::ids::{NetworkId, UnitId};
-use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _, QuerySelect as _, QueryTrait as _};
+use sea_orm::{ColumnTrait as _, Condition, ExprTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
 
 use super::adoption::Adoption;
 use super::closing::{Closing, correction_of, counts_on};
@@ -19,6 +19,7 @@ use super::payload::payloads;
 use super::scalars::Date;
 use super::submission::{Action, Submission};
 use crate::auth::policy::{Action as PolicyAction, allows};
+use crate::services::ladder::amend;
 use crate::services::submission::endorse::{self, EndorseSubmission};
 use crate::services::submission::follow_up::{self, RecordFollowUp};
 use crate::services::submission::moves;
@@ -80,6 +81,16 @@ impl Endorsement {
         if self.is_open(ctx).await? { Ok(self.0.text.clone()) } else { Ok(endorse::masked(&self.0)) }
     }
 
+    /// When it was revoked; it counts for nothing from then on.
+    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
+        self.0.revoked_at
+    }
+
+    /// Why it was revoked.
+    async fn revoked_because(&self) -> Option<&str> {
+        self.0.revoked_because.as_deref()
+    }
+
     /// Whether something of the text is kept from the viewer.
     async fn is_masked(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
         Ok(endorse::has_confidential(&self.0) && !self.is_open(ctx).await?)
@@ -125,8 +136,12 @@ impl Endorsement {
     async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
         let service = ctx.service()?;
         let Some(of) = ctx.loaders()?.one(self.0.submission_id).await? else { return Ok(Vec::new()) };
-        let verdict = follow_up::may(service.actor(), &self.0, &of);
-        Ok(vec![Action::new(PolicyAction::RecordFollowUp, verdict)])
+        let mut actions =
+            vec![Action::new(PolicyAction::RecordFollowUp, follow_up::may(service.actor(), &self.0, &of))];
+        for action in [PolicyAction::CorrectEndorsement, PolicyAction::RevokeEndorsement] {
+            actions.push(Action::new(action, amend::may(service, action, &self.0, &of).await));
+        }
+        Ok(actions)
     }
 }
 
@@ -232,7 +247,7 @@ impl EndorsementWhere {
         if let Some(to) = self.endorsed_to {
             select = select.filter(row::Column::EndorsedOn.lte(to.0));
         }
-        let open = row::Column::FollowedUpOn.is_null();
+        let open = row::Column::FollowedUpOn.is_null().and(row::Column::RevokedAt.is_null());
         Ok(match self.follow_up {
             None => select,
             Some(FollowUpState::Open) => select.filter(open),
@@ -335,6 +350,24 @@ payloads! {
     }
 }
 
+pub(crate) async fn endorsed(
+    ctx: &Context<'_>,
+    result: crate::error::Result<endorse::EndorsementOutcome>,
+) -> async_graphql::Result<EndorseSubmissionPayload> {
+    Ok(match settle(result)? {
+        Ok(outcome) => {
+            let loaders = ctx.loaders()?;
+            let stored = loaders.many(EndorsementsOf(outcome.submission)).await?;
+            EndorseSubmissionPayload {
+                submission: loaders.one(outcome.submission).await?.map(Submission),
+                endorsement: stored.into_iter().find(|row| row.id == outcome.endorsement).map(Endorsement),
+                user_errors: Vec::new(),
+            }
+        }
+        Err(errors) => EndorseSubmissionPayload::refused(errors),
+    })
+}
+
 /// Recording endorsements.
 #[derive(Default)]
 pub struct EndorsementMutation;
@@ -365,18 +398,7 @@ impl EndorsementMutation {
             };
             endorse::endorse(service, command).await
         };
-        Ok(match settle(run.await)? {
-            Ok(outcome) => {
-                let loaders = ctx.loaders()?;
-                let stored = loaders.many(EndorsementsOf(outcome.submission)).await?;
-                EndorseSubmissionPayload {
-                    submission: loaders.one(outcome.submission).await?.map(Submission),
-                    endorsement: stored.into_iter().find(|row| row.id == outcome.endorsement).map(Endorsement),
-                    user_errors: Vec::new(),
-                }
-            }
-            Err(errors) => EndorseSubmissionPayload::refused(errors),
-        })
+        endorsed(ctx, run.await).await
     }
 
     /// Records what became of a leader's instruction (批示办理反馈). For the unit, and for editors.

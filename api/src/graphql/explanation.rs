@@ -106,7 +106,7 @@ pub struct SimulatedChange(Change);
 impl SimulatedChange {
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit::of))
     }
 
     /// Code of its category under the draft, or of the one it has if the draft ranks it in none.

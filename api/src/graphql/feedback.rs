@@ -27,7 +27,7 @@ impl AdoptionFeedback {
 
     /// Whose submissions.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit::of))
     }
 
     /// What was adopted, or recorded as adopted higher up, with what it gave.

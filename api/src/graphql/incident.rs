@@ -12,6 +12,7 @@ use super::context::Reach as _;
 use super::enums::{IncidentKind, IncidentState, UrgentStage};
 use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
+use super::loaders::ClosingsOf;
 use super::page::{List, Page, Sort, list};
 use super::payload::payloads;
 use super::person::Person;
@@ -22,6 +23,7 @@ use super::urgent::UrgentEvent;
 use crate::auth::policy::Action as PolicyAction;
 use crate::services;
 use crate::services::audit::ObjectKind;
+use crate::services::closing::Closings;
 
 /// Something that went wrong in a unit's reporting.
 #[derive(Clone)]
@@ -42,7 +44,7 @@ impl Incident {
 
     /// Who is responsible.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// The submission concerned.
@@ -145,7 +147,9 @@ impl Incident {
 
     /// What the viewer may do to it now; the mutations decide in the same way.
     async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
-        let verdict = services::incident::may_decide(ctx.service()?.actor(), &self.0);
+        let Some(network) = ctx.loaders()?.one(self.0.network_id).await? else { return Ok(Vec::new()) };
+        let closings = Closings::of_rows(ctx.loaders()?.many(ClosingsOf(network.id)).await?);
+        let verdict = services::incident::may_decide(ctx.service()?.actor(), &self.0, &network, &closings);
         Ok(vec![Action::new(PolicyAction::DecideIncident, verdict)])
     }
 

@@ -16,9 +16,11 @@ use super::network::Network;
 use super::page::{List, Page, Sort, list};
 use super::payload::payloads;
 use super::scalars::{Date, PeriodId};
-use super::submission::Submission;
+use super::submission::{Action, Submission};
 use super::unit::Unit;
+use crate::auth::policy::Action as PolicyAction;
 use crate::error::Result;
+use crate::services::local_day;
 use crate::services::key_point::{self, AnswerKeyPoint, AnswerOutcome, KeyPointsOutcome, Point, PublishKeyPoints};
 
 /// The key points of a network for a week or a month.
@@ -61,6 +63,14 @@ impl KeyPointList {
     /// When they were first published.
     async fn published_at(&self) -> DateTime<Utc> {
         self.0.published_at
+    }
+
+    /// What the viewer may do to them now: add further ones.
+    async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Action>> {
+        let service = ctx.service()?;
+        let Some(network) = ctx.loaders()?.one(self.0.network_id).await? else { return Ok(Vec::new()) };
+        let verdict = key_point::may_add(service.actor(), &self.0, local_day(&network, service.now()));
+        Ok(vec![Action::new(PolicyAction::PublishKeyPoints, verdict)])
     }
 
     /// The key points, in the office's order.
@@ -128,7 +138,7 @@ impl KeyPoint {
         let mut units = Vec::new();
         for answer in ctx.loaders()?.many(AnswersTo(self.0.id)).await? {
             if seen.insert(answer.unit_id) {
-                units.extend(ctx.loaders()?.one(answer.unit_id).await?.map(Unit));
+                units.extend(ctx.loaders()?.one(answer.unit_id).await?.map(Unit::of));
             }
         }
         Ok(units)
@@ -142,7 +152,7 @@ impl KeyPoint {
         let answered: BTreeSet<_> = answers.into_iter().map(|answer| answer.unit_id).collect();
         let members = MembersDuring { network: list.network_id, first: list.first_day, last: list.last_day };
         let members = ctx.loaders()?.many(members).await?;
-        Ok(members.into_iter().filter(|unit| !answered.contains(&unit.id)).map(Unit).collect())
+        Ok(members.into_iter().filter(|unit| !answered.contains(&unit.id)).map(Unit::of).collect())
     }
 }
 

@@ -18,7 +18,7 @@ use entity::ids::{AppealId, ChargeId, CircularId, ClosingId, NoticeRunId, Settle
 use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue,
-    library_item, network, notice, person, person_phone, publication, quality_coefficient, refusal, rulebook_version,
+    library_item, network, notice, person, person_phone, publication, quality_coefficient, refusal, repetition, rulebook_version,
     screening, sending_up, similarity, staffing, submission, submission_author, unit, unit_category, unit_parent,
     urgent_event, urgent_report,
 };
@@ -201,6 +201,8 @@ by_parent! {
     IncidentsOf(UrgentEventId) => incident by UrgentEventId from incidents ordered Id;
     /// Parts of the reporting of an urgent event.
     ReportsOf(UrgentEventId) => urgent_report by EventId from urgent_reports ordered Id;
+    /// Closings of a network.
+    ClosingsOf(NetworkId) => closing by NetworkId from closings ordered LastDay;
     /// Rulebook versions of a network.
     RulebooksOf(NetworkId) => rulebook_version by NetworkId from rulebook_versions ordered Number;
 }
@@ -217,7 +219,7 @@ mod parent_of {
     };
 
     use super::{
-        commission, commission_attachment, commission_extension, commission_step, key_point, key_point_answer,
+        closing, commission, commission_attachment, commission_extension, commission_step, key_point, key_point_answer,
     };
 
     macro_rules! read {
@@ -246,6 +248,7 @@ mod parent_of {
         AssignmentsOf: commission_assignment.commission_id -> CommissionId;
         PublicationsOf: publication.network_id -> NetworkId;
         RulebooksOf: rulebook_version.network_id -> NetworkId;
+        ClosingsOf: closing.network_id -> NetworkId;
         ReportsOf: urgent_report.event_id -> UrgentEventId;
         StaffOf: staffing.unit_id -> UnitId;
     }
@@ -452,6 +455,24 @@ impl Loader<SimilaritiesOf> for Rows {
             }
         }
         Ok(found)
+    }
+}
+
+/// The last decision on whether a submission repeats another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RepetitionOf(pub(crate) SubmissionId);
+
+impl Loader<RepetitionOf> for Rows {
+    type Value = repetition::Model;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[RepetitionOf]) -> Result<HashMap<RepetitionOf, Self::Value>, Self::Error> {
+        let rows = repetition::Entity::find()
+            .filter(repetition::Column::SubmissionId.is_in(keys.iter().map(|key| key.0)))
+            .order_by_asc(repetition::Column::Id)
+            .all(&self.reader)
+            .await?;
+        Ok(rows.into_iter().map(|row| (RepetitionOf(row.submission_id), row)).collect())
     }
 }
 

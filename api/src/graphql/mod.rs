@@ -4,6 +4,7 @@ pub mod access;
 pub mod adoption;
 pub mod analytics;
 pub mod appeal;
+pub mod attendance;
 pub mod audit;
 pub(crate) mod audited;
 pub mod awaiting;
@@ -51,6 +52,7 @@ pub mod publication;
 pub mod queue;
 pub mod rates;
 pub mod record;
+pub mod revocation;
 pub mod rulebook;
 pub mod scalars;
 pub mod score;
@@ -87,6 +89,7 @@ pub struct Query(
     lead::LeadQuery,
     key_point::KeyPointQuery,
     people::PeopleQuery,
+    attendance::AttendanceQuery,
     record::TrainingQuery,
     record::StaffingQuery,
     judgement::JudgementQuery,
@@ -121,6 +124,7 @@ pub struct Mutation(
     screening::ScreeningMutation,
     adoption::AdoptionMutation,
     ladder::LadderMutation,
+    revocation::RevocationMutation,
     endorsement::EndorsementMutation,
     desk::DeskMutation,
     library::LibraryMutation,
@@ -132,6 +136,7 @@ pub struct Mutation(
     key_point::KeyPointMutation,
     people::PeopleMutation,
     record::RecordMutation,
+    attendance::AttendanceMutation,
     judgement::JudgementMutation,
     target::TargetMutation,
     rulebook::RulebookMutation,

@@ -63,7 +63,7 @@ impl Network {
     /// The unit of the network above that runs this one, if the viewer may see it.
     async fn owner(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.owner_id {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit::of)),
             None => Ok(None),
         }
     }
@@ -171,7 +171,7 @@ impl Network {
             members = members.filter(unit_category::Column::Category.eq(category));
         }
         let select = service.scope().units().filter(unit::Column::Id.in_subquery(members.into_query()));
-        list(ctx, service.reader(), select, unit_sort(), Page { first, after, last, before }, Unit).await
+        list(ctx, service.reader(), select, unit_sort(), Page { first, after, last, before }, Unit::of).await
     }
 }
 

@@ -134,7 +134,7 @@ impl NodeQuery {
         let (scope, reader) = (service.scope(), service.reader());
         Ok(match kind.as_str() {
             ids::NetworkId::TYPE => loaders.one(ids::NetworkId(row)).await?.map(|row| Network(row).into()),
-            ids::UnitId::TYPE => loaders.one(ids::UnitId(row)).await?.map(|row| Unit(row).into()),
+            ids::UnitId::TYPE => loaders.one(ids::UnitId(row)).await?.map(|row| Unit::of(row).into()),
             ids::PersonId::TYPE => loaders.one(ids::PersonId(row)).await?.map(|row| Person(row).into()),
             ids::RulebookVersionId::TYPE => {
                 loaders.one(ids::RulebookVersionId(row)).await?.map(|row| RulebookVersion(row).into())

@@ -133,7 +133,7 @@ impl Notice {
     /// The unit it speaks of, if it is one.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.unit_id {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit::of)),
             None => Ok(None),
         }
     }

@@ -27,7 +27,7 @@ pub struct StaffingRequirement(people::StaffingRow);
 impl StaffingRequirement {
     /// The unit.
     async fn unit(&self) -> Unit {
-        Unit(self.0.unit.clone())
+        Unit::of(self.0.unit.clone())
     }
 
     /// Code of the unit's category.
@@ -79,7 +79,7 @@ pub struct OfficerResult(people::OfficerResult);
 impl OfficerResult {
     /// The unit for which they wrote.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit::of))
     }
 
     /// Their account, as far as the viewer may know of it; null without one.
@@ -140,7 +140,7 @@ pub struct DirectReportPoint(direct_report::DirectReportPoint);
 impl DirectReportPoint {
     /// The point.
     async fn unit(&self) -> Unit {
-        Unit(self.0.unit.clone())
+        Unit::of(self.0.unit.clone())
     }
 
     /// Items it reported.
@@ -178,7 +178,7 @@ impl Prompt {
 
     /// Whom it prompts.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// What it says.

@@ -37,7 +37,7 @@ impl Person {
     /// The unit in which they work.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.unit_id {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit::of)),
             None => Ok(None),
         }
     }
@@ -95,7 +95,7 @@ impl RoleGrant {
     /// The unit on which it is held.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.unit_id {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit::of)),
             None => Ok(None),
         }
     }

@@ -25,7 +25,7 @@ impl QuotaProgress {
     /// Who owes it; null for what all units owe together.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.unit {
-            Some(id) => Ok(ctx.loaders()?.one(UnitId(id)).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(UnitId(id)).await?.map(Unit::of)),
             None => Ok(None),
         }
     }
@@ -134,7 +134,7 @@ impl ListedUnit {
 
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit::of))
     }
 
     /// Code of its category.

@@ -183,6 +183,7 @@ impl SubmissionWhere {
                 .adoptions()
                 .select_only()
                 .column(adoption::Column::SubmissionId)
+                .filter(adoption::Column::RevokedAt.is_null())
                 .filter(adoption::Column::PublicationId.eq(publication))
                 .into_query();
             select = select.filter(row::Column::Id.in_subquery(adopted));

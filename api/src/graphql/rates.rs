@@ -61,7 +61,7 @@ impl AdoptionRateRow {
     /// The unit, in rows by unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.unit {
-            Some(id) => Ok(ctx.loaders()?.one(UnitId(id)).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(UnitId(id)).await?.map(Unit::of)),
             None => Ok(None),
         }
     }

@@ -6,6 +6,7 @@ use entity::ids::{NetworkId, UnitId};
 use entity::{staffing, training};
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
+use super::attendance::{self, Attendance};
 use super::closing::{Closing, correction_of, counts_on};
 use super::context::Reach as _;
 use super::enums::{Duty, TrainingKind};
@@ -32,7 +33,7 @@ impl Training {
 
     /// Who held it, or sent officers.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// What it was.
@@ -70,6 +71,18 @@ impl Training {
         self.0.attendees
     }
 
+    /// Who took part, as far as they were named and the viewer may see it.
+    async fn attendances(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Attendance>> {
+        attendance::of_training(ctx, &self.0, Page { first, after, last, before }).await
+    }
+
     /// Whether the office's plan names it.
     async fn is_planned(&self) -> bool {
         self.0.planned
@@ -105,7 +118,7 @@ impl Staffing {
 
     /// Whose staff.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// The person's name.

@@ -118,7 +118,7 @@ pub struct RankingRow {
 impl RankingRow {
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.row.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.row.unit)).await?.map(Unit::of))
     }
 
     /// Code of the category in which it is ranked.
@@ -209,8 +209,8 @@ impl ScoreLine {
     /// The closed day to which the line belongs, with its closing, if it counts on another day.
     async fn corrects(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<(NaiveDate, Closing)>> {
         let facts = ctx.service()?.facts(self.network).await.or_graphql()?;
-        let day = match self.line.appeal {
-            Some(id) => facts.facts.reversals().find(|row| row.id == id).map(|row| row.line_day),
+        let day = match &self.line.reverses {
+            Some(_) => facts.facts.reversals().find(|row| row.key() == self.line.key).map(|row| row.line_day),
             None => self.line.facts.iter().find_map(|fact| facts.late.get(&(fact.kind, fact.id)).copied()),
         };
         Ok(day.and_then(|day| Some((day, Closing(facts.closings.of(day)?.clone())))))
@@ -227,7 +227,7 @@ impl ScoreLine {
 
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.line.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.line.unit)).await?.map(Unit::of))
     }
 
     /// The rule, as the rulebook calls it.
@@ -299,7 +299,7 @@ impl ScoreLine {
         }
     }
 
-    /// The id of the line that this one takes back, after an appeal.
+    /// The id of the line that this one takes back, after an appeal or because what it rests on was corrected after its period was closed.
     async fn reverses(&self) -> Option<ID> {
         self.line.reverses.clone().map(ID)
     }

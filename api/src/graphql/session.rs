@@ -62,7 +62,7 @@ impl Viewer {
         ids.dedup();
         let mut units = Vec::with_capacity(ids.len());
         for id in ids {
-            units.extend(ctx.loaders()?.one(id).await?.map(Unit));
+            units.extend(ctx.loaders()?.one(id).await?.map(Unit::of));
         }
         Ok(units)
     }

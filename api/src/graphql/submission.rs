@@ -19,7 +19,7 @@ use super::ladder::{self, SubmissionChain, SubmissionOrigin};
 use super::loaders::AnswersWith;
 use super::loaders::{
     AdoptionsOf, AppraisalsOf, AuthorsOf, CoefficientsOf, EndorsementsOf, PartsOf, RefusalsOf, ScreeningsOf,
-    SecondReportsOf, SendingsOf, SimilaritiesOf, ThreadOf,
+    RepetitionOf, SecondReportsOf, SendingsOf, SimilaritiesOf, ThreadOf,
 };
 use super::network::Network;
 use super::person::Person;
@@ -55,7 +55,7 @@ impl Submission {
 
     /// The unit that reports.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// Headline.
@@ -186,6 +186,11 @@ impl Submission {
             Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Submission)),
             None => Ok(None),
         }
+    }
+
+    /// When an editor last decided whether it repeats another one; null where only the likeness did.
+    async fn repetition_decided_at(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime<Utc>>> {
+        Ok(ctx.loaders()?.one(RepetitionOf(self.0.id)).await?.map(|decision| decision.decided_at))
     }
 
     /// Whether the office made it of several units' submissions (并稿).

@@ -155,7 +155,7 @@ impl Succession {
     async fn heir(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         let links = ctx.loaders()?.many(LinksIn(self.0.id)).await?;
         match links.iter().filter(|link| link.heir).find_map(|link| link.successor_id) {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit::of)),
             None => Ok(None),
         }
     }
@@ -176,7 +176,7 @@ async fn visible(ctx: &Context<'_>, ids: impl Iterator<Item = UnitId>) -> async_
     let mut seen = std::collections::BTreeSet::new();
     let mut units = Vec::new();
     for id in ids.filter(|id| seen.insert(*id)) {
-        units.extend(ctx.loaders()?.one(id).await?.map(Unit));
+        units.extend(ctx.loaders()?.one(id).await?.map(Unit::of));
     }
     Ok(units)
 }
@@ -403,7 +403,7 @@ impl SuccessionMutation {
         };
         Ok(match settle(run.await)? {
             Ok(outcome) => {
-                RenameUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit), user_errors: Vec::new() }
+                RenameUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of), user_errors: Vec::new() }
             }
             Err(errors) => RenameUnitPayload::refused(errors),
         })

@@ -53,7 +53,7 @@ impl Target {
     /// The unit, or the member that stands for a person, that owes it.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.unit_id {
-            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit)),
+            Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Unit::of)),
             None => Ok(None),
         }
     }
@@ -257,7 +257,7 @@ impl TargetMutation {
         };
         Ok(match settle(run.await)? {
             Ok(outcome) => {
-                AssessPersonPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit), user_errors: Vec::new() }
+                AssessPersonPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of), user_errors: Vec::new() }
             }
             Err(errors) => AssessPersonPayload::refused(errors),
         })

@@ -1,10 +1,13 @@
 //! Units (报送单位).
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::NaiveDate;
 use entity::ids::{NetworkId, UnitId};
 use entity::{person, role_grant, unit as row, unit_category, unit_parent};
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
 
+use super::commission::Commission;
+use super::commission_list::{self, CommissionOrder, CommissionWhere};
 use super::context::Reach as _;
 use super::enums::Role;
 use super::errors::{OrGraphql as _, settle};
@@ -23,51 +26,67 @@ use crate::services::{local_day, network_row, progress, rulebook, score, unit};
 
 /// A unit: whoever reports and is ranked.
 #[derive(Clone)]
-pub struct Unit(pub(crate) row::Model);
+pub struct Unit {
+    row: row::Model,
+    /// The day as of which it is looked at; none for the present.
+    as_of: Option<NaiveDate>,
+}
+
+impl Unit {
+    /// A unit as it is.
+    pub(crate) fn of(row: row::Model) -> Self {
+        Self { row, as_of: None }
+    }
+
+    /// The day that is asked for: the one that was named, or the one as of which the unit is looked at.
+    fn day(&self, named: Option<Date>) -> Option<NaiveDate> {
+        named.map(|day| day.0).or(self.as_of)
+    }
+}
 
 /// A unit: whoever reports and is ranked.
 #[Object]
 impl Unit {
     /// Global id.
     pub(crate) async fn id(&self) -> ID {
-        self.0.id.global()
+        self.row.id.global()
     }
 
     /// Counts the changes of this object; give it back as `expectedVersion`.
     async fn version(&self) -> i64 {
-        self.0.version
+        self.row.version
     }
 
     /// Its name as the office prints it.
     async fn name(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The name on this day; the present one if left out.")] on: Option<Date>,
+        #[graphql(desc = "The name on this day; that of `asOf`, or the present one, if left out.")] on: Option<Date>,
     ) -> async_graphql::Result<String> {
-        match on {
-            Some(day) => succession::name_on(ctx, &self.0, day.0).await,
-            None => Ok(self.0.name.clone()),
+        match self.day(on) {
+            Some(day) => succession::name_on(ctx, &self.row, day).await,
+            None => Ok(self.row.name.clone()),
         }
     }
 
     /// The names that it had before, oldest first.
     async fn former_names(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<FormerName>> {
-        Ok(ctx.loaders()?.many(NamesOf(self.0.id)).await?.into_iter().map(FormerName).collect())
+        Ok(ctx.loaders()?.many(NamesOf(self.row.id)).await?.into_iter().map(FormerName).collect())
     }
 
     /// The units that came directly after it, as far as the viewer may see them.
     async fn successors(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Unit>> {
-        succession::neighbours(ctx, self.0.id, true).await
+        succession::neighbours(ctx, self.row.id, true).await
     }
 
     /// The units that it came directly after, as far as the viewer may see them.
     async fn predecessors(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Unit>> {
-        succession::neighbours(ctx, self.0.id, false).await
+        succession::neighbours(ctx, self.row.id, false).await
     }
 
     /// The mergers, splits and closures that it went through, those that were undone too, oldest first.
     async fn successions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Succession>> {
-        succession::successions(ctx, self.0.id).await
+        succession::successions(ctx, self.row.id).await
     }
 
     /// The category of a network in which it was on a day.
@@ -75,13 +94,13 @@ impl Unit {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The network; the one that keeps this unit if left out.")] network: Option<ID>,
-        #[graphql(desc = "The day; today if left out.")] on: Option<Date>,
+        #[graphql(desc = "The day; that of `asOf`, or today, if left out.")] on: Option<Date>,
     ) -> async_graphql::Result<Option<Category>> {
         let service = ctx.service()?;
-        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
+        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
         let Some(network) = ctx.loaders()?.one(network).await? else { return Ok(None) };
-        let day = on.map_or_else(|| local_day(&network, service.now()), |date| date.0);
-        let memberships = ctx.loaders()?.many(CategoriesOf(self.0.id)).await?;
+        let day = self.day(on).unwrap_or_else(|| local_day(&network, service.now()));
+        let memberships = ctx.loaders()?.many(CategoriesOf(self.row.id)).await?;
         let held = memberships.into_iter().rev().find(|row| {
             row.network_id == network.id && row.first_day <= day && row.last_day.is_none_or(|last| last >= day)
         });
@@ -96,15 +115,17 @@ impl Unit {
     async fn parent(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day; the present if left out.")] on: Option<Date>,
+        #[graphql(desc = "The day; that of `asOf`, or the present, if left out.")] on: Option<Date>,
     ) -> async_graphql::Result<Option<Unit>> {
-        let parents = ctx.loaders()?.many(ParentsOf(self.0.id)).await?;
-        let holds = |row: &&unit_parent::Model| match on {
-            Some(day) => row.first_day <= day.0 && row.last_day.is_none_or(|last| last >= day.0),
+        let parents = ctx.loaders()?.many(ParentsOf(self.row.id)).await?;
+        let day = self.day(on);
+        let holds = |row: &&unit_parent::Model| match day {
+            Some(day) => row.first_day <= day && row.last_day.is_none_or(|last| last >= day),
             None => row.last_day.is_none(),
         };
+        let as_of = self.as_of;
         match parents.iter().rev().find(holds) {
-            Some(row) => Ok(ctx.loaders()?.one(row.parent_id).await?.map(Unit)),
+            Some(row) => Ok(ctx.loaders()?.one(row.parent_id).await?.map(|row| Unit { row, as_of })),
             None => Ok(None),
         }
     }
@@ -113,7 +134,7 @@ impl Unit {
     async fn children(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day; the present if left out.")] on: Option<Date>,
+        #[graphql(desc = "The day; that of `asOf`, or the present, if left out.")] on: Option<Date>,
         #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
@@ -123,28 +144,30 @@ impl Unit {
         let below = unit_parent::Entity::find()
             .select_only()
             .column(unit_parent::Column::UnitId)
-            .filter(unit_parent::Column::ParentId.eq(self.0.id))
-            .filter(match on {
-                Some(day) => Condition::all().add(unit_parent::Column::FirstDay.lte(day.0)).add(
+            .filter(unit_parent::Column::ParentId.eq(self.row.id))
+            .filter(match self.day(on) {
+                Some(day) => Condition::all().add(unit_parent::Column::FirstDay.lte(day)).add(
                     Condition::any()
                         .add(unit_parent::Column::LastDay.is_null())
-                        .add(unit_parent::Column::LastDay.gte(day.0)),
+                        .add(unit_parent::Column::LastDay.gte(day)),
                 ),
                 None => Condition::all().add(unit_parent::Column::LastDay.is_null()),
             })
             .into_query();
         let select = service.scope().units().filter(row::Column::Id.in_subquery(below));
-        list(ctx, service.reader(), select, unit_sort(), Page { first, after, last, before }, Unit).await
+        let as_of = self.as_of;
+        let page = Page { first, after, last, before };
+        list(ctx, service.reader(), select, unit_sort(), page, move |row| Unit { row, as_of }).await
     }
 
     /// Whether it is a direct-report point (直报点).
     async fn is_direct_report(&self) -> bool {
-        self.0.direct_report
+        self.row.direct_report
     }
 
     /// The person whom it stands for, where persons are assessed and the viewer may know of this one.
     async fn person(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Person>> {
-        match ctx.loaders()?.one(PersonOf(self.0.id)).await? {
+        match ctx.loaders()?.one(PersonOf(self.row.id)).await? {
             Some(id) => Ok(ctx.loaders()?.one(id).await?.map(Person)),
             None => Ok(None),
         }
@@ -154,11 +177,12 @@ impl Unit {
     async fn staffing(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day; everybody at any time if left out.")] on: Option<Date>,
+        #[graphql(desc = "The day; that of `asOf`, or everybody at any time, if left out.")] on: Option<Date>,
     ) -> async_graphql::Result<Vec<Staffing>> {
-        let rows = ctx.loaders()?.many(StaffOf(self.0.id)).await?.into_iter();
+        let rows = ctx.loaders()?.many(StaffOf(self.row.id)).await?.into_iter();
+        let day = self.day(on);
         let holds = |row: &entity::staffing::Model| {
-            on.is_none_or(|day| row.first_day <= day.0 && row.last_day.is_none_or(|last| last >= day.0))
+            day.is_none_or(|day| row.first_day <= day && row.last_day.is_none_or(|last| last >= day))
         };
         Ok(rows.filter(holds).map(Staffing).collect())
     }
@@ -174,12 +198,12 @@ impl Unit {
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<List<Person>> {
         let service = ctx.service()?;
-        let mut select = service.scope().people().filter(person::Column::UnitId.eq(self.0.id));
+        let mut select = service.scope().people().filter(person::Column::UnitId.eq(self.row.id));
         if let Some(role) = role {
             let holders = role_grant::Entity::find()
                 .select_only()
                 .column(role_grant::Column::PersonId)
-                .filter(role_grant::Column::UnitId.eq(self.0.id))
+                .filter(role_grant::Column::UnitId.eq(self.row.id))
                 .filter(role_grant::Column::Role.eq(role_grant::Role::from(role)))
                 .filter(role_grant::Column::RevokedAt.is_null())
                 .into_query();
@@ -189,14 +213,30 @@ impl Unit {
         list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Person).await
     }
 
+    /// The commissions that ask it for something, as far as the viewer may see them.
+    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
+    async fn commissions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which commissions.", name = "where")] filter: Option<CommissionWhere>,
+        #[graphql(desc = "In which order.", default)] order_by: CommissionOrder,
+        #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<List<Commission>> {
+        let page = Page { first, after, last, before };
+        commission_list::of_unit(ctx, self.row.id, filter.unwrap_or_default(), order_by, page).await
+    }
+
     /// First day on which it exists.
     async fn opened_on(&self) -> Date {
-        Date(self.0.opened_on)
+        Date(self.row.opened_on)
     }
 
     /// Last day on which it existed.
     async fn closed_on(&self) -> Option<Date> {
-        self.0.closed_on.map(Date)
+        self.row.closed_on.map(Date)
     }
 
     /// Its points in a period.
@@ -207,9 +247,9 @@ impl Unit {
         #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
         #[graphql(desc = "For whom the record of a unit counts that has ended.", default)] attribution: Attribution,
     ) -> async_graphql::Result<Points> {
-        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
+        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
         let span = period.span().or_graphql()?;
-        score::total(ctx.service()?, network, self.0.id, span, attribution.into()).await.map(Points).or_graphql()
+        score::total(ctx.service()?, network, self.row.id, span, attribution.into()).await.map(Points).or_graphql()
     }
 
     /// Its place in its category in a period; null if it is in none.
@@ -219,9 +259,9 @@ impl Unit {
         #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
         #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
     ) -> async_graphql::Result<Option<RankingRow>> {
-        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
+        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
         let span = period.span().or_graphql()?;
-        let row = progress::rank(ctx.service()?, network, self.0.id, span).await.or_graphql()?;
+        let row = progress::rank(ctx.service()?, network, self.row.id, span).await.or_graphql()?;
         Ok(row.map(|row| RankingRow { row, network, span }))
     }
 
@@ -232,9 +272,9 @@ impl Unit {
         #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
         #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
     ) -> async_graphql::Result<Vec<QuotaProgress>> {
-        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.0.network_id);
+        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
         let span = period.span().or_graphql()?;
-        let found = progress::progress(ctx.service()?, network, Some(self.0.id), span).await.or_graphql()?;
+        let found = progress::progress(ctx.service()?, network, Some(self.row.id), span).await.or_graphql()?;
         Ok(found.0.into_iter().map(QuotaProgress).collect())
     }
 }
@@ -316,8 +356,8 @@ pub struct UnitQuery;
 
 #[Object]
 impl UnitQuery {
-    /// The unit with this id, if the viewer may know of it. As of a day, it has the name of that day, and is null where it did not
-    /// exist; ask its category, parent and children with the same day.
+    /// The unit with this id, if the viewer may know of it. As of a day, its name, category, parent, children and staff are those of
+    /// that day unless a field names another one, and it is null where it did not exist.
     async fn unit(
         &self,
         ctx: &Context<'_>,
@@ -326,14 +366,10 @@ impl UnitQuery {
     ) -> async_graphql::Result<Option<Unit>> {
         ctx.service()?;
         let id = UnitId::parse(&id, "id").or_graphql()?;
-        let Some(mut row) = ctx.loaders()?.one(id).await? else { return Ok(None) };
-        if let Some(Date(day)) = as_of {
-            if day < row.opened_on || row.closed_on.is_some_and(|closed| closed < day) {
-                return Ok(None);
-            }
-            row.name = succession::name_on(ctx, &row, day).await?;
-        }
-        Ok(Some(Unit(row)))
+        let Some(row) = ctx.loaders()?.one(id).await? else { return Ok(None) };
+        let as_of = as_of.map(|day| day.0);
+        let existed = |day: NaiveDate| row.opened_on <= day && row.closed_on.is_none_or(|closed| day <= closed);
+        Ok(as_of.is_none_or(existed).then_some(Unit { row, as_of }))
     }
 
     /// Units of a network that the viewer may see.
@@ -382,7 +418,7 @@ impl UnitQuery {
                 ..unit_sort()
             },
         };
-        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Unit).await
+        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Unit::of).await
     }
 }
 
@@ -413,7 +449,7 @@ impl UnitMutation {
         };
         Ok(match settle(run.await)? {
             Ok(outcome) => {
-                CreateUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit), user_errors: Vec::new() }
+                CreateUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of), user_errors: Vec::new() }
             }
             Err(errors) => CreateUnitPayload::refused(errors),
         })
@@ -439,7 +475,7 @@ impl UnitMutation {
         };
         Ok(match settle(run.await)? {
             Ok(outcome) => {
-                MoveUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit), user_errors: Vec::new() }
+                MoveUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of), user_errors: Vec::new() }
             }
             Err(errors) => MoveUnitPayload::refused(errors),
         })

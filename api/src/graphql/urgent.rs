@@ -49,7 +49,7 @@ impl UrgentEvent {
 
     /// Who reports it, and answers for that.
     async fn owner(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// What happened, in a few words.

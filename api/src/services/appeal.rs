@@ -18,7 +18,8 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::auth::policy::{Action, Target};
+use crate::auth::actor::Actor;
+use crate::auth::policy::{Action, Target, authorize};
 use crate::error::{Code, Error, Result, on_unique};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
@@ -145,6 +146,17 @@ impl Command for DecideAppeal {
     }
 }
 
+/// Whether `actor` may decide this appeal now, and if not why. The mutation asks nothing else.
+pub fn may_decide(actor: &Actor, row: &appeal::Model) -> Result<()> {
+    authorize(actor, Action::DecideAppeal, Target::network(row.network_id))?;
+    match row.state {
+        AppealState::Pending => Ok(()),
+        AppealState::Upheld | AppealState::Rejected => {
+            Err(Error::new(Code::WrongState, "the appeal has been decided", "该申诉已有处理结果"))
+        }
+    }
+}
+
 /// Stores the decision. What is upheld is reversed by what the line comes to at that moment.
 pub async fn decide(ctx: &Ctx, command: DecideAppeal) -> Result<AppealOutcome> {
     let row = find(ctx, command.appeal).await?;
@@ -155,9 +167,7 @@ pub async fn decide(ctx: &Ctx, command: DecideAppeal) -> Result<AppealOutcome> {
         Begun::Fresh(write) => write,
     };
     let reason = check_reason(&command.reason)?;
-    if row.state != AppealState::Pending {
-        return Err(Error::new(Code::WrongState, "the appeal has been decided", "该申诉已有处理结果"));
-    }
+    may_decide(ctx.actor(), &row)?;
     let network = ctx.network(write.conn(), row.network_id).await?;
     let (state, name) =
         if command.upheld { (AppealState::Upheld, "upheld") } else { (AppealState::Rejected, "rejected") };

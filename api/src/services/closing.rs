@@ -36,6 +36,19 @@ const ATTEMPTS: usize = 5;
 pub struct Closings(Vec<closing::Model>);
 
 impl Closings {
+    /// From the closings of one network, oldest first.
+    pub(crate) fn of_rows(rows: Vec<closing::Model>) -> Self {
+        Self(rows)
+    }
+
+    /// The closing that holds a fact as it was: one that came after the fact was recorded, and contains the day on which it counted
+    /// then.
+    pub fn holding(&self, day: NaiveDate, recorded_at: DateTime<Utc>, recorded_on: NaiveDate) -> Option<&closing::Model> {
+        let before = self.0.iter().filter(|closing| closing.closed_at <= recorded_at).cloned().collect();
+        let counted = Self(before).counts_on(day, recorded_on);
+        self.of(counted).filter(|closing| closing.closed_at > recorded_at)
+    }
+
     /// Every closing, oldest first.
     pub fn all(&self) -> &[closing::Model] {
         &self.0
@@ -288,6 +301,7 @@ async fn store(
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use entity::ids::PersonId;
 
     use super::*;
@@ -318,6 +332,11 @@ mod tests {
         ] {
             assert_eq!(closings.counts_on(day(on), day(recorded)), day(counts), "{on} recorded on {recorded}");
         }
+        let at = |hours: i64| DateTime::UNIX_EPOCH + TimeDelta::hours(hours);
+        // Recorded before its day was closed, it is held; recorded later, it counts on another day, which is open.
+        assert!(closings.holding(day("2026-01-05"), at(-1), day("2026-01-06")).is_some());
+        assert!(closings.holding(day("2026-01-05"), at(1), day("2026-04-09")).is_none());
+        assert!(closings.holding(day("2026-04-05"), at(-1), day("2026-04-06")).is_none());
         assert!(closings.cover(Span { first: day("2026-01-01"), last: day("2026-03-31") }));
         assert!(!closings.cover(Span { first: day("2025-12-01"), last: day("2026-01-31") }));
     }

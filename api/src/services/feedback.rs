@@ -69,6 +69,7 @@ pub async fn of(ctx: &Ctx, network: NetworkId, unit: UnitId, day: NaiveDate) -> 
         .scope()
         .adoptions()
         .filter(adoption::Column::SubmissionId.in_subquery(of_unit.clone()))
+        .filter(adoption::Column::RevokedAt.is_null())
         .filter(adoption::Column::RecordedAt.gte(from))
         .filter(adoption::Column::RecordedAt.lt(to))
         .order_by_asc(adoption::Column::Id)

@@ -13,7 +13,8 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::auth::policy::{Action, Target};
+use crate::auth::actor::Actor;
+use crate::auth::policy::{Action, Target, authorize};
 use crate::error::{Code, Error, Result, on_unique};
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::submission::draft::refuse_confidential_text;
@@ -99,6 +100,12 @@ pub async fn publish(ctx: &Ctx, command: PublishKeyPoints) -> Result<KeyPointsOu
     let outcome = KeyPointsOutcome { list };
     write.commit(&outcome).await?;
     Ok(outcome)
+}
+
+/// Whether the actor may add to these key points now, and if not why. The mutation asks nothing else.
+pub fn may_add(actor: &Actor, row: &key_point_list::Model, today: NaiveDate) -> Result<()> {
+    authorize(actor, Action::PublishKeyPoints, Target::network(row.network_id))?;
+    check_period(row.period.parse().map_err(Error::internal)?, today)
 }
 
 fn check_period(period: Period, today: NaiveDate) -> Result<()> {

@@ -120,6 +120,13 @@ impl Write {
         &self.txn
     }
 
+    /// Waits until nobody else hands in, takes back, or changes who may hand in, in this network: who does so sees what the others
+    /// did. Called before any row is changed.
+    pub(crate) async fn in_turn(&self, network: NetworkId) -> Result<()> {
+        let what = format!("hand-in/{network}");
+        Ok(self.ctx.state().database().in_turn(&self.txn, &what).await?)
+    }
+
     /// Names the network whose audit chain takes the record.
     pub(crate) fn in_network(&mut self, network: NetworkId) {
         self.network = Some(network);
@@ -133,6 +140,16 @@ impl Write {
     /// Puts what this act did in another network on record there.
     pub(crate) fn record_in(&mut self, network: NetworkId, entry: Entry) {
         self.entries.push((Some(network), entry));
+    }
+
+    /// How much is on record so far.
+    pub(crate) fn mark(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Takes off the record what was put there since a mark: it was undone with its savepoint.
+    pub(crate) fn forget_since(&mut self, mark: usize) {
+        self.entries.truncate(mark);
     }
 
     /// Puts an act without states or details on record.

@@ -15,6 +15,8 @@ tests::cases![
     an_answer_in_time_is_judged_and_struck_off,
     a_refused_answer_is_no_answer,
     an_answer_that_was_taken_back_is_none,
+    an_answer_that_was_returned_is_awaited_again,
+    a_unit_lists_the_commissions_that_ask_it,
     in_time_is_not_late_and_late_is_not_in_time,
     what_is_not_answered_is_missed_only_after_the_deadline,
     the_last_second_is_in_time,
@@ -78,6 +80,65 @@ async fn a_refused_answer_is_no_answer(app: TestApp) {
     assert_eq!(refused["state"], "REFUSED");
     let seen = walk::look_at_assignment(&officer, assignment).await;
     assert_eq!((&seen["state"], &seen["answeredAt"]), (&json!("ASSIGNED"), &json!(null)));
+}
+
+async fn an_answer_that_was_returned_is_awaited_again(app: TestApp) {
+    let editor = app.editor().await;
+    let commission = walk::commission(&editor, &app, &UNITS[..2], DUE).await;
+    let assignment = walk::assignment(&commission, UNITS[0]);
+    let answered = walk::answer(&app, UNITS[0], assignment).await;
+    let returned = walk::send_back(&editor, &answered).await;
+    let seen = walk::look_at_assignment(&editor, assignment).await;
+    assert_eq!((&seen["state"], &seen["answeredAt"]), (&json!("REWORK"), &json!(null)));
+    assert_eq!(seen["comment"], "请核实数据");
+    // Handed in again, it answers again, and still in time.
+    let signed = walk::step(&app.leader(UNITS[0]).await, "signSubmission", &returned).await;
+    let again = walk::step(&app.officer(UNITS[0]).await, "submitSubmission", &signed).await;
+    let seen = walk::look_at_assignment(&editor, assignment).await;
+    assert_eq!((&seen["state"], &seen["lateBySeconds"]), (&json!("ANSWERED"), &json!(null)));
+
+    // After the deadline, it is returned with a new one, so that what came in time does not become late.
+    app.set_clock(AFTER);
+    let editor = app.editor().await;
+    let input = walk::on(&again, json!({ "reason": "STYLE", "comment": "请精简" }));
+    walk::refused(&editor, "returnSubmission", input, "WRONG_STATE").await;
+    let query = "query($id: ID!) { submission(id: $id) { actions { name allowed } } }";
+    let offered = editor.gql(query, json!({ "id": again["id"] })).await["submission"]["actions"].take();
+    let returning = offered.as_array().unwrap().iter().find(|act| act["name"] == "returnSubmission");
+    assert_eq!(returning.unwrap()["allowed"], false);
+    let more = json!({ "reason": "STYLE", "comment": "请精简", "dueAt": "2026-03-09T18:00:00+08:00" });
+    walk::on_assignment(&editor, "reworkAnswer", assignment, more).await;
+    assert_eq!(walk::look_at_assignment(&editor, assignment).await["state"], "REWORK");
+
+    // What was late stays late, returned or not.
+    let late = walk::answer(&app, UNITS[1], walk::assignment(&commission, UNITS[1])).await;
+    walk::send_back(&editor, &late).await;
+    let seen = walk::look_at_assignment(&editor, walk::assignment(&commission, UNITS[1])).await;
+    assert_eq!((&seen["state"], &seen["answeredAt"]), (&json!("OVERDUE"), &json!(null)));
+    assert_eq!(seen["judgedBy"], seen["dueAt"]);
+}
+
+async fn a_unit_lists_the_commissions_that_ask_it(app: TestApp) {
+    let editor = app.editor().await;
+    for units in [&UNITS[..1], &UNITS[..2], &UNITS[1..]] {
+        walk::commission(&editor, &app, units, DUE).await;
+    }
+    let query = "query($unit: ID!, $where: CommissionWhere) { unit(id: $unit) {
+        commissions(first: 10, where: $where, orderBy: OLDEST) { totalCount nodes { assignments { unit { name } } } }
+    } }";
+    let asked = async |client: &tests::client::Client, unit: &str, chosen: serde_json::Value| {
+        let ids = json!({ "unit": app.unit_id(unit).await, "where": chosen });
+        client.gql(query, ids).await["unit"]["commissions"].take()
+    };
+    for (unit, count) in [(UNITS[0], 2), (UNITS[1], 2), (UNITS[2], 1), ("昌吉市", 0)] {
+        assert_eq!(asked(&editor, unit, json!(null)).await["totalCount"], count, "{unit}");
+    }
+    let overdue = asked(&editor, UNITS[0], json!({ "isOverdue": true })).await;
+    assert_eq!(overdue["totalCount"], 0);
+    // The unit sees its own part of them; another unit knows nothing of it.
+    let own = asked(&app.officer(UNITS[0]).await, UNITS[0], json!(null)).await;
+    assert_eq!(own["nodes"][1]["assignments"], json!([{ "unit": { "name": UNITS[0] } }]));
+    assert!(asked(&app.officer(UNITS[2]).await, UNITS[0], json!(null)).await.is_null());
 }
 
 async fn in_time_is_not_late_and_late_is_not_in_time(app: TestApp) {

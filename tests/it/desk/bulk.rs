@@ -9,6 +9,7 @@ use tests::walk;
 
 tests::cases![
     many_are_decided_at_once_with_a_result_for_each,
+    many_are_adopted_at_once,
     stopping_leaves_the_rest_untouched,
     a_repeated_request_answers_the_same,
     what_is_refused_leaves_nothing_behind,
@@ -58,6 +59,45 @@ async fn many_are_decided_at_once_with_a_result_for_each(app: TestApp) {
     let input = json!({ "items": items(&all), "decision": "RECEIVE" });
     let rows = walk::act(&editor, "bulkScreen", ROWS, input).await["rows"].take();
     assert_eq!([&rows[0]["submission"]["state"], &rows[1]["submission"]["state"]], ["RECEIVED", "RECEIVED"]);
+}
+
+async fn many_are_adopted_at_once(app: TestApp) {
+    let editor = app.editor().await;
+    let all = several(&app, 4).await;
+    let issue = walk::issue(&editor, &app, "general", "2026-03-02").await;
+    // One has been adopted by this publication before.
+    walk::adopt(&editor, &all[1], &issue, None).await;
+    let query = "query($id: ID!) { submission(id: $id) { id version adoptions { id } history { action } } }";
+    let look = async |row: &Value| editor.gql(query, json!({ "id": row["id"] })).await["submission"].take();
+    let mut now = all.clone();
+    now[1] = look(&all[1]).await;
+    let input = json!({
+        "items": items(&now), "decision": "ADOPT", "issue": issue["id"], "errorPolicy": "CONTINUE",
+        "criteria": { "isWorthSpreading": true }, "idempotencyKey": "adopt-all",
+    });
+    let first = walk::act(&editor, "bulkScreen", ROWS, input.clone()).await["rows"].take();
+    let results: Vec<&Value> = first.as_array().unwrap().iter().map(|row| &row["result"]).collect();
+    assert_eq!(results, ["DONE", "REFUSED", "DONE", "DONE"]);
+    assert_eq!(first[1]["userErrors"][0]["code"], "ALREADY_EXISTS");
+    assert_eq!(walk::act(&editor, "bulkScreen", ROWS, input).await["rows"], first);
+    assert_eq!(figures::score(&editor, &app, FIRST, "2026-03").await, "20");
+    assert_eq!(figures::score(&editor, &app, SECOND, "2026-03").await, "20");
+    // They stand in the issue in the order of the request, after what stood there.
+    let query = "query($id: ID!) { node(id: $id) { ... on Issue { items { submission { id } } } } }";
+    let seen = editor.gql(query, json!({ "id": issue["id"] })).await["node"]["items"].take();
+    let order: Vec<&Value> = seen.as_array().unwrap().iter().map(|row| &row["submission"]["id"]).collect();
+    assert_eq!(order, [&all[1]["id"], &all[0]["id"], &all[2]["id"], &all[3]["id"]]);
+    // The refused one has its first adoption on record, and no more than that.
+    let refused = look(&all[1]).await;
+    assert_eq!(refused["version"], now[1]["version"]);
+    let acts = refused["history"].as_array().unwrap().iter().filter(|act| act["action"] == "AdoptSubmission");
+    assert_eq!(acts.count(), 1);
+
+    let one = walk::submit(&app, FIRST).await;
+    let without = json!({ "items": items(std::slice::from_ref(&one)), "decision": "ADOPT" });
+    assert_eq!(walk::refused(&editor, "bulkScreen", without, "INVALID").await["field"], "issue");
+    let misplaced = json!({ "items": items(&[one]), "decision": "RECEIVE", "issue": issue["id"] });
+    assert_eq!(walk::refused(&editor, "bulkScreen", misplaced, "INVALID").await["field"], "issue");
 }
 
 async fn stopping_leaves_the_rest_untouched(app: TestApp) {

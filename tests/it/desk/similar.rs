@@ -14,6 +14,10 @@ tests::cases![
     the_first_hand_in_stays_the_first,
     when_the_first_is_taken_back_the_next_one_counts,
     other_networks_are_not_compared,
+    an_editor_decides_what_is_a_repetition,
+    a_decision_outlasts_a_later_hand_in,
+    a_decision_is_checked,
+    of_many_that_hand_in_at_once_one_is_the_first,
 ];
 
 const FIRST: &str = "阜康市";
@@ -133,6 +137,96 @@ async fn when_the_first_is_taken_back_the_next_one_counts(app: TestApp) {
     walk::step(&office.officer(FIRST).await, "withdrawSubmission", &first).await;
     let all = [counted(&office, FIRST).await, counted(&office, SECOND).await, counted(&office, "木垒县").await];
     assert_eq!(all, ["0", "1", "0"]);
+}
+
+/// Decides whether a submission, as it stands, repeats another one; returns it.
+async fn decide(office: &Office, submission: &Value, repeats: Option<&Value>) -> Value {
+    let editor = office.editor().await;
+    let query = "query($id: ID!) { submission(id: $id) { id version } }";
+    let seen = editor.gql(query, json!({ "id": submission["id"] })).await["submission"].take();
+    let input = walk::on(&seen, json!({ "repeats": repeats.map(|earlier| &earlier["id"]) }));
+    let selection = "submission { id version isRepetition repeats { id } repetitionDecidedAt }";
+    walk::act(&editor, "decideRepetition", selection, input).await["submission"].take()
+}
+
+async fn an_editor_decides_what_is_a_repetition(app: TestApp) {
+    let office = strict(&app).await;
+    let other = "市场监管部门开展食品安全专项检查，出动执法人员三百余人次，检查商超农贸市场一百二十家，责令整改十一家。";
+    let first = report(&office, FIRST, TEXT).await["submission"].take();
+    let alike = report(&office, SECOND, TEXT).await["submission"].take();
+    let unlike = report(&office, "木垒县", other).await["submission"].take();
+    let counts = async || [counted(&office, SECOND).await, counted(&office, "木垒县").await];
+    assert_eq!(counts().await, ["0", "1"]);
+    // Alike by chance, and the same in other words.
+    let decided = decide(&office, &alike, None).await;
+    assert_eq!((&decided["isRepetition"], &decided["repeats"]), (&json!(false), &Value::Null));
+    assert!(!figures::text(&decided["repetitionDecidedAt"]).is_empty());
+    let decided = decide(&office, &unlike, Some(&first)).await;
+    assert_eq!((&decided["isRepetition"], &decided["repeats"]["id"]), (&json!(true), &first["id"]));
+    assert_eq!(counts().await, ["1", "0"]);
+    // Scores follow at once.
+    let editor = office.editor().await;
+    let issue = walk::issue(&editor, &office, "general", "2026-03-02").await;
+    walk::adopt(&editor, &decided, &issue, None).await;
+    assert_eq!(figures::score(&editor, &office, "木垒县", "2026-03").await, "0");
+    decide(&office, &unlike, None).await;
+    assert_eq!(figures::score(&editor, &office, "木垒县", "2026-03").await, "10");
+    // What repeated a repetition repeats what that repeats.
+    decide(&office, &unlike, Some(&alike)).await;
+    decide(&office, &alike, Some(&first)).await;
+    let query = "query($id: ID!) { submission(id: $id) { repeats { id } history { action } } }";
+    let seen = editor.gql(query, json!({ "id": unlike["id"] })).await["submission"].take();
+    assert_eq!(seen["repeats"]["id"], first["id"]);
+    assert!(seen["history"].as_array().unwrap().iter().any(|act| act["action"] == "DecideRepetition"));
+}
+
+async fn a_decision_outlasts_a_later_hand_in(app: TestApp) {
+    report(&app, FIRST, TEXT).await;
+    let second = report(&app, SECOND, TEXT).await["submission"].take();
+    let decided = decide(&app, &second, None).await;
+    let returned = walk::send_back(&app.editor().await, &decided).await;
+    let again = hand_in(&app, SECOND, &returned).await;
+    assert_eq!(again["submission"]["isRepetition"], false);
+    assert_eq!(again["similar"].as_array().map(Vec::len), Some(1), "the likeness is told all the same");
+}
+
+async fn a_decision_is_checked(app: TestApp) {
+    let (editor, officer) = (app.editor().await, app.officer(SECOND).await);
+    let first = report(&app, FIRST, TEXT).await["submission"].take();
+    let second = report(&app, SECOND, TEXT).await["submission"].take();
+    let drafted = walk::draft(&officer, &app, SECOND, walk::content()).await;
+    for (of, repeats, code) in [
+        (&first, &first["id"], "INVALID"),
+        (&first, &second["id"], "INVALID"),
+        (&first, &drafted["id"], "NOT_FOUND"),
+        (&drafted, &first["id"], "NOT_FOUND"),
+    ] {
+        walk::refused(&editor, "decideRepetition", walk::on(of, json!({ "repeats": repeats })), code).await;
+    }
+    walk::refused(&officer, "decideRepetition", walk::on(&second, json!({})), "FORBIDDEN").await;
+    walk::refused(&officer, "decideRepetition", walk::on(&first, json!({})), "NOT_FOUND").await;
+}
+
+async fn of_many_that_hand_in_at_once_one_is_the_first(app: TestApp) {
+    let officer = app.officer(FIRST).await;
+    let leader = app.leader(FIRST).await;
+    let mut signed = Vec::new();
+    for _ in 0..8 {
+        let content = walk::merged(walk::content(), json!({ "body": TEXT, "topic": null }));
+        let drafted = walk::draft(&officer, &app, FIRST, content).await;
+        signed.push(walk::step(&leader, "signSubmission", &drafted).await);
+    }
+    let selection = "submission { id isRepetition }";
+    let hand_ins = signed.iter().map(|row| walk::act(&officer, "submitSubmission", selection, walk::on(row, json!({}))));
+    let all = futures::future::join_all(hand_ins).await;
+    let firsts = all.iter().filter(|answer| answer["submission"]["isRepetition"] == false).count();
+    assert_eq!(firsts, 1);
+    // Each knows all the others.
+    let query = "query($id: ID!) { submission(id: $id) { similar { likeness } } }";
+    for answer in &all {
+        let seen = officer.gql(query, json!({ "id": answer["submission"]["id"] })).await;
+        assert_eq!(seen["submission"]["similar"].as_array().map(Vec::len), Some(7));
+    }
 }
 
 async fn other_networks_are_not_compared(app: TestApp) {

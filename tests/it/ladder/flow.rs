@@ -8,7 +8,7 @@ use tests::figures::{self, text};
 use tests::office::Office;
 use tests::walk;
 
-use super::{COUNTY_UNIT, TODAY, TOWN_UNIT, VILLAGE, county, look, newest, send_up, town};
+use super::{COUNTY_UNIT, TODAY, TOWN_UNIT, VILLAGE, climb, county, look, newest, send_up};
 
 tests::cases![
     what_is_sent_up_arrives_as_the_offices_own,
@@ -28,37 +28,6 @@ async fn sent(app: &TestApp, county: &Office) -> (Value, Value) {
     let item = walk::submit(county, TOWN_UNIT).await;
     let sent = send_up(county, &item, "city", json!({})).await;
     (sent["submission"].clone(), newest(&app.editor().await, app).await)
-}
-
-/// An item of a village, sent up to the county and on to the prefecture.
-struct Climb {
-    town: Office,
-    county: Office,
-    below: Value,
-    middle: Value,
-    above: Value,
-}
-
-async fn climb(app: &TestApp) -> Climb {
-    let county = county(app).await;
-    let town = town(app, &county).await;
-    let item = walk::submit(&town, VILLAGE).await;
-    let below = send_up(&town, &item, "county", json!({})).await["submission"].take();
-    let middle = newest(&county.editor().await, &county).await;
-    let middle = send_up(&county, &middle, "city", json!({})).await["submission"].take();
-    let above = newest(&app.editor().await, app).await;
-    Climb { town, county, below, middle, above }
-}
-
-impl Climb {
-    /// The scores of the village and of the town's unit in the county.
-    async fn scores(&self) -> [String; 2] {
-        let (below, middle) = (self.town.editor().await, self.county.editor().await);
-        [
-            figures::score(&below, &self.town, VILLAGE, "2026").await,
-            figures::score(&middle, &self.county, TOWN_UNIT, "2026").await,
-        ]
-    }
 }
 
 async fn what_is_sent_up_arrives_as_the_offices_own(app: TestApp) {

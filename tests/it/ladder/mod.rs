@@ -1,5 +1,6 @@
 //! Networks upon networks: a town below a county below the prefecture, and one item on its way.
 
+pub(crate) mod corrections;
 pub(crate) mod events;
 pub(crate) mod flow;
 pub(crate) mod linking;
@@ -7,6 +8,7 @@ pub(crate) mod linking;
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::client::Client;
+use tests::figures;
 use tests::office::Office;
 use tests::walk;
 
@@ -71,4 +73,40 @@ pub(crate) async fn look(client: &Client, item: &Value) -> Value {
         endorsements { level leader adoption { id } origin { networkName } }
         history { action fromState toState } } }";
     client.gql(query, json!({ "id": item["id"] })).await["submission"].take()
+}
+
+/// An item of a village, sent up to the county and on to the prefecture.
+pub(crate) struct Climb {
+    pub(crate) town: Office,
+    pub(crate) county: Office,
+    pub(crate) below: Value,
+    pub(crate) middle: Value,
+    pub(crate) above: Value,
+}
+
+pub(crate) async fn climb(app: &TestApp) -> Climb {
+    let county = county(app).await;
+    let town = town(app, &county).await;
+    let item = walk::submit(&town, VILLAGE).await;
+    let below = send_up(&town, &item, "county", json!({})).await["submission"].take();
+    let middle = newest(&county.editor().await, &county).await;
+    let middle = send_up(&county, &middle, "city", json!({})).await["submission"].take();
+    let above = newest(&app.editor().await, app).await;
+    Climb { town, county, below, middle, above }
+}
+
+impl Climb {
+    /// The scores of the village and of the town's unit in the county.
+    pub(crate) async fn scores(&self) -> [String; 2] {
+        self.scores_in("2026").await
+    }
+
+    /// The same for a period.
+    pub(crate) async fn scores_in(&self, period: &str) -> [String; 2] {
+        let (below, middle) = (self.town.editor().await, self.county.editor().await);
+        [
+            figures::score(&below, &self.town, VILLAGE, period).await,
+            figures::score(&middle, &self.county, TOWN_UNIT, period).await,
+        ]
+    }
 }

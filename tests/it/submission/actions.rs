@@ -10,14 +10,14 @@ use tests::app::TestApp;
 use tests::client::Client;
 use tests::figures::text;
 use tests::office::{Place, global};
-use tests::walk;
+use tests::{builders, walk};
 
 tests::cases![what_units_are_offered_is_what_they_can_do, what_others_are_offered_is_what_they_can_do];
 
 const UNIT: &str = "木垒县";
 
 /// Acts on a submission, by the names of their mutations.
-const ACTS: [&str; 16] = [
+const ACTS: [&str; 20] = [
     "updateSubmission",
     "signSubmission",
     "submitSubmission",
@@ -34,6 +34,10 @@ const ACTS: [&str; 16] = [
     "endorseSubmission",
     "linkToOwner",
     "correctAdoption",
+    "decideRepetition",
+    "revokeAdoption",
+    "correctEndorsement",
+    "revokeEndorsement",
 ];
 
 /// Everything that the acts need besides the submission.
@@ -46,7 +50,7 @@ struct Means {
 
 impl Means {
     /// Input that nothing is wrong with.
-    fn input(&self, act: &str, submission: &str, adoption: &str) -> Value {
+    fn input(&self, act: &str, [submission, adoption, endorsement]: &[String; 3]) -> Value {
         let more = match act {
             "updateSubmission" => json!({ "content": walk::content() }),
             "returnSubmission" => json!({ "reason": "STYLE", "comment": "请精简文字" }),
@@ -60,6 +64,9 @@ impl Means {
             }
             "linkToOwner" => json!({ "owner": self.owner }),
             "correctAdoption" => json!({ "adoption": adoption, "evidence": "第4期" }),
+            "revokeAdoption" => json!({ "adoption": adoption, "reason": "内容不实" }),
+            "correctEndorsement" => json!({ "endorsement": endorsement, "leader": "王领导" }),
+            "revokeEndorsement" => json!({ "endorsement": endorsement, "reason": "登记有误" }),
             _ => json!({}),
         };
         walk::on(&json!({ "id": submission, "version": 1 }), more)
@@ -114,8 +121,8 @@ async fn what_others_are_offered_is_what_they_can_do(app: TestApp) {
         (Role::SecurityAdministrator, Place::Platform),
         (Role::Auditor, Place::Platform),
     ];
-    // Editor 1 + 4 + 2 + 3 + 3 + 16 + 5, city leader 4.
-    assert_eq!(carried_out(&app, &cast).await, 34 + 4);
+    // Editor 1 + 4 + 2 + 3 + 3 + 16 + 5, 5 decisions on repetitions, 1 + 4 + 4 corrections and revocations; city leader 4.
+    assert_eq!(carried_out(&app, &cast).await, 48 + 4);
 }
 
 /// Everybody tries every act in every state; how many were carried out.
@@ -140,21 +147,22 @@ async fn carried_out(app: &TestApp, people: &[(Role, Place)]) -> usize {
                     SubmissionState::Adopted => app.adoption(&row, "yesterday_brief").await.insert().await.id.0,
                     _ => 0,
                 };
-                (global("Submission", row.id.0), global("Adoption", adoption))
+                let endorsement = builders::endorsement(app, &row).await;
+                [global("Submission", row.id.0), global("Adoption", adoption), global("Endorsement", endorsement.0)]
             };
-            let (mut submission, mut adoption) = build().await;
-            let offer = offered(&client, &submission).await;
+            let mut built = build().await;
+            let offer = offered(&client, &built[0]).await;
             for act in ACTS {
                 let case = format!("{role:?} at {place:?}: {act} from {}", state.to_value());
                 let expected = match &offer {
                     Some(offer) => offer.get(act).unwrap_or_else(|| panic!("{case}: not among the actions")).clone(),
                     None => Some("NOT_FOUND".to_owned()),
                 };
-                let outcome = done(&client, act, means.input(act, &submission, &adoption)).await;
+                let outcome = done(&client, act, means.input(act, &built)).await;
                 assert_eq!(outcome, expected, "{case}");
                 if outcome.is_none() {
                     carried_out += 1;
-                    (submission, adoption) = build().await;
+                    built = build().await;
                 }
             }
         }

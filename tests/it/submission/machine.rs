@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::client::Client;
-use tests::office::Place;
+use tests::office::{Place, global};
 use tests::walk;
 
 tests::cases![random_commands_do_what_the_model_says];
@@ -35,7 +35,7 @@ const EVERYBODY: [Who; 7] =
     [Who::Officer, Who::SectionChief, Who::Leader, Who::Neighbour, Who::Editor, Who::ChiefEditor, Who::CityLeader];
 
 /// What is commanded, by the name of the mutation.
-const ACTS: [&str; 14] = [
+const ACTS: [&str; 18] = [
     "createSubmission",
     "updateSubmission",
     "signSubmission",
@@ -50,6 +50,10 @@ const ACTS: [&str; 14] = [
     "recordAdoption",
     "endorseSubmission",
     "shortlistSubmission",
+    "claimSubmission",
+    "releaseSubmission",
+    "decideRepetition",
+    "revokeAdoption",
 ];
 
 /// One command.
@@ -91,7 +95,10 @@ struct Item {
     signed: bool,
     /// Whether it ever passed receipt.
     counted: bool,
-    adopted_by: BTreeSet<&'static str>,
+    /// The adoptions that stand, by publication.
+    adopted_by: BTreeMap<&'static str, Value>,
+    revoked: usize,
+    claimed: bool,
     sent: bool,
     endorsements: usize,
     acts: usize,
@@ -133,13 +140,19 @@ fn refusal(step: Step, item: &Item) -> Option<&'static str> {
             (step.who == Who::Editor, &["SUBMITTED", "RECEIVED", "SHORTLISTED"])
         }
         "shortlistSubmission" => (step.who == Who::Editor, &["SUBMITTED", "RECEIVED"]),
+        "claimSubmission" => (step.who == Who::Editor, &ADOPTABLE),
+        "releaseSubmission" => (matches!(step.who, Who::Editor | Who::ChiefEditor), &ADOPTABLE),
+        "decideRepetition" => {
+            (step.who == Who::Editor, &["SUBMITTED", "RECEIVED", "SHORTLISTED", "ADOPTED", "DECLINED"])
+        }
+        "revokeAdoption" => (step.who == Who::Editor, &["ADOPTED"]),
         "endorseSubmission" => (matches!(step.who, Who::Editor | Who::CityLeader), &ADOPTABLE),
         _ => (step.who == Who::Editor, &ADOPTABLE),
     };
     if !may {
         return Some("FORBIDDEN");
     }
-    if !item.is(from) {
+    if !item.is(from) || act == "releaseSubmission" && !item.claimed {
         return Some("WRONG_STATE");
     }
     // The kind of these items is signed by a leader.
@@ -150,17 +163,20 @@ fn refusal(step: Step, item: &Item) -> Option<&'static str> {
         return Some("VERSION_CONFLICT");
     }
     let again = match act {
-        "adoptSubmission" | "recordAdoption" => item.adopted_by.contains(publication(step.act)),
+        "adoptSubmission" | "recordAdoption" => item.adopted_by.contains_key(publication(step.act)),
         "sendUpSubmission" => item.sent,
         _ => false,
     };
     again.then_some("ALREADY_EXISTS")
 }
 
-/// Carries a command out in the model.
-fn carry_out(step: Step, item: &mut Item) {
+/// Carries a command out in the model; `seen` is what the answer says of it.
+fn carry_out(step: Step, item: &mut Item, seen: &Value) {
     item.version += 1;
     item.acts += 1;
+    // Whoever decides on an item is done with it.
+    item.claimed &= !["returnSubmission", "declineSubmission", "adoptSubmission", "recordAdoption"]
+        .contains(&ACTS[step.act]);
     match ACTS[step.act] {
         "updateSubmission" => (item.state, item.signed) = ("DRAFT", false),
         "signSubmission" => (item.state, item.signed) = ("SIGNED", true),
@@ -175,7 +191,17 @@ fn carry_out(step: Step, item: &mut Item) {
         "declineSubmission" => item.state = "DECLINED",
         "adoptSubmission" | "recordAdoption" => {
             item.state = "ADOPTED";
-            item.adopted_by.insert(publication(step.act));
+            item.adopted_by.insert(publication(step.act), seen["adoption"]["id"].clone());
+        }
+        "claimSubmission" => item.claimed = true,
+        "releaseSubmission" => item.claimed = false,
+        "decideRepetition" => {}
+        "revokeAdoption" => {
+            item.adopted_by.pop_first();
+            item.revoked += 1;
+            if item.adopted_by.is_empty() {
+                item.state = "RECEIVED";
+            }
         }
         "sendUpSubmission" => item.sent = true,
         _ => item.endorsements += 1,
@@ -245,6 +271,11 @@ impl Stage {
             "endorseSubmission" => {
                 json!({ "leader": "李领导", "level": "prefecture", "text": "阅。", "endorsedOn": TODAY })
             }
+            "revokeAdoption" => {
+                let first = item.and_then(|item| item.adopted_by.first_key_value()).map(|(_, id)| id.clone());
+                let adoption = first.unwrap_or_else(|| global("Adoption", 1).into());
+                json!({ "adoption": adoption, "reason": "内容不实" })
+            }
             _ => json!({}),
         };
         let (id, version) = item.map_or(("nothing", 1), |item| (item.id.as_str(), item.version));
@@ -256,13 +287,20 @@ impl Stage {
     async fn give(&self, step: Step, item: Option<&Item>) -> Result<Value, String> {
         let act = ACTS[step.act];
         let input = walk::merged(self.input(step, item), json!({ "idempotencyKey": walk::key() }));
-        let document = walk::document(act, walk::SUBMISSION);
+        let adopts = ["adoptSubmission", "recordAdoption"].contains(&act);
+        let selection = if adopts { format!("{} adoption {{ id }}", walk::SUBMISSION) } else { walk::SUBMISSION.to_owned() };
+        let document = walk::document(act, &selection);
         let mut answers = Vec::new();
         for _ in 0..=usize::from(step.twice) {
             let mut answer = self.client(step.who).gql(&document, json!({ "input": input })).await[act].take();
             answers.push(match answer["userErrors"][0]["code"].as_str() {
                 Some(code) => Err(code.to_owned()),
-                None => Ok(answer["submission"].take()),
+                None => {
+                    let adoption = answer["adoption"].take();
+                    let mut seen = answer["submission"].take();
+                    seen["adoption"] = adoption;
+                    Ok(seen)
+                }
             });
         }
         let last = answers.pop().unwrap();
@@ -323,13 +361,15 @@ impl Stage {
                     state: "DRAFT",
                     signed: false,
                     counted: false,
-                    adopted_by: BTreeSet::new(),
+                    adopted_by: BTreeMap::new(),
+                    revoked: 0,
+                    claimed: false,
                     sent: false,
                     endorsements: 0,
                     acts: 1,
                 });
             } else {
-                carry_out(*step, &mut items[place]);
+                carry_out(*step, &mut items[place], &seen);
             }
             let item = if creates { &items[known] } else { &items[place] };
             prop_assert_eq!(&seen["version"], item.version, "{:?}", step);
@@ -351,7 +391,7 @@ impl Stage {
 
     /// Everything that is on record of an item is what the model remembers.
     async fn compare(&self, item: &Item) -> Result<(), TestCaseError> {
-        let query = "query($id: ID!) { submission(id: $id) { state version adoptions { publication { code } }
+        let query = "query($id: ID!) { submission(id: $id) { state version adoptions { revokedAt publication { code } }
             sentUp { id } endorsements { level } history { action } } }";
         let answer = self.client(Who::Officer).gql(query, json!({ "id": item.id })).await;
         let seen = &answer["submission"];
@@ -359,9 +399,10 @@ impl Stage {
         prop_assert_eq!(&seen["state"], item.state);
         prop_assert_eq!(&seen["version"], item.version);
         let adoptions = seen["adoptions"].as_array().unwrap();
-        let adopted_by: BTreeSet<_> = adoptions.iter().filter_map(|row| row["publication"]["code"].as_str()).collect();
-        prop_assert_eq!(adopted_by, item.adopted_by.clone());
-        prop_assert_eq!(count("adoptions"), item.adopted_by.len());
+        let standing = adoptions.iter().filter(|row| row["revokedAt"].is_null());
+        let adopted_by: BTreeSet<_> = standing.filter_map(|row| row["publication"]["code"].as_str()).collect();
+        prop_assert_eq!(adopted_by, item.adopted_by.keys().copied().collect::<BTreeSet<_>>());
+        prop_assert_eq!(count("adoptions"), item.adopted_by.len() + item.revoked);
         prop_assert_eq!(count("sentUp"), usize::from(item.sent));
         prop_assert_eq!(count("endorsements"), item.endorsements);
         prop_assert_eq!(count("history"), item.acts);

@@ -8,6 +8,8 @@ use super::{SUCCESSION, known, look, merge, undo};
 
 tests::cases![
     a_name_holds_from_a_day_on,
+    a_unit_is_looked_at_as_of_a_day,
+    nothing_is_handed_in_for_a_unit_that_ended,
     a_name_is_unique_and_not_ahead_of_time,
     units_merge_into_a_new_one,
     units_merge_into_one_that_exists,
@@ -54,6 +56,74 @@ async fn a_name_holds_from_a_day_on(app: TestApp) {
     ] {
         let then = administrator.gql(query, json!({ "id": id, "day": day })).await;
         assert_eq!(then["unit"], name, "{day}");
+    }
+}
+
+async fn a_unit_is_looked_at_as_of_a_day(app: TestApp) {
+    let administrator = app.system_administrator().await;
+    let above = app.unit_id(TWO).await;
+    let unit = known(&administrator, &app, ONE).await;
+    let id = unit["unit"].clone();
+    let change = json!({ "category": "park", "parent": above, "firstDay": "2026-02-01" });
+    walk::act(&administrator, "moveUnit", "unit { id }", walk::merged(unit, change)).await;
+    let renamed = walk::merged(
+        known(&administrator, &app, TWO).await,
+        json!({ "name": "阜康区", "firstDay": "2026-02-15" }),
+    );
+    walk::act(&administrator, "renameUnit", "unit { id }", renamed).await;
+
+    let query = "query($id: ID!, $day: Date) { unit(id: $id, asOf: $day) {
+        name category { id } parent { name children(first: 5) { nodes { name category { id } } } }
+        today: category(on: \"2026-03-02\") { id }
+    } }";
+    let look = async |day: Value| administrator.gql(query, json!({ "id": id, "day": day })).await["unit"].take();
+    let january = look(json!("2026-01-15")).await;
+    assert_eq!((&january["category"]["id"], &january["parent"]), (&json!("county"), &Value::Null));
+    assert_eq!(january["today"]["id"], "park", "a day that a field names goes before");
+    // Everything that is reached from it is of the same day.
+    let february = look(json!("2026-02-10")).await;
+    assert_eq!((&february["category"]["id"], &february["parent"]["name"]), (&json!("park"), &json!(TWO)));
+    let below = json!([{ "name": ONE, "category": { "id": "park" } }]);
+    assert_eq!(february["parent"]["children"]["nodes"], below);
+    assert_eq!(look(json!("2026-02-20")).await["parent"]["name"], "阜康区");
+    assert_eq!(look(Value::Null).await["parent"]["name"], "阜康区");
+    let query = "query($id: ID!, $day: Date) { unit(id: $id, asOf: $day) { children(first: 5) { nodes { name } } } }";
+    for (day, count) in [("2026-01-31", 0), ("2026-02-01", 1)] {
+        let seen = administrator.gql(query, json!({ "id": above, "day": day })).await;
+        assert_eq!(seen["unit"]["children"]["nodes"].as_array().map(Vec::len), Some(count), "{day}");
+    }
+}
+
+async fn nothing_is_handed_in_for_a_unit_that_ended(app: TestApp) {
+    let (officer, leader) = (app.officer(ONE).await, app.leader(ONE).await);
+    let mut signed = Vec::new();
+    for _ in 0..2 {
+        let drafted = walk::draft(&officer, &app, ONE, walk::content()).await;
+        signed.push(walk::step(&leader, "signSubmission", &drafted).await);
+    }
+    let administrator = app.system_administrator().await;
+    let unit = known(&administrator, &app, ONE).await;
+    // Who comes first wins: either the unit ends and nothing is handed in, or the other way round.
+    let closing = walk::merged(unit, json!({ "idempotencyKey": walk::key(), "lastDay": "2026-03-01" }));
+    let hand_in = walk::merged(walk::on(&signed[0], json!({})), json!({ "idempotencyKey": walk::key() }));
+    let close = walk::document("closeUnit", "succession { id }");
+    let submit = walk::document("submitSubmission", "submission { state }");
+    let (closed, handed_in) = futures::future::join(
+        administrator.gql(&close, json!({ "input": closing })),
+        officer.gql(&submit, json!({ "input": hand_in })),
+    )
+    .await;
+    let (closed, handed_in) = (&closed["closeUnit"]["userErrors"], &handed_in["submitSubmission"]["userErrors"]);
+    match (closed[0]["code"].as_str(), handed_in[0]["code"].as_str()) {
+        (None, Some("WRONG_STATE")) => {
+            let query = "query($id: ID!) { submission(id: $id) { actions { name allowed } } }";
+            let offered = officer.gql(query, json!({ "id": signed[1]["id"] })).await["submission"]["actions"].take();
+            let submitting = offered.as_array().unwrap().iter().find(|act| act["name"] == "submitSubmission");
+            assert_eq!(submitting.unwrap()["allowed"], false);
+            walk::refused(&officer, "submitSubmission", walk::on(&signed[1], json!({})), "WRONG_STATE").await;
+        }
+        (Some("INVALID"), None) => {}
+        both => panic!("one of them is refused, not {both:?}"),
     }
 }
 

@@ -139,7 +139,7 @@ impl LeftOutUnit {
 impl LeftOutUnit {
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.out.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.out.unit)).await?.map(Unit::of))
     }
 
     /// Its name.
@@ -262,7 +262,7 @@ impl AnalyticsKey {
     /// The unit as it is today, in rows by unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.0.unit {
-            Some(unit) => Ok(ctx.loaders()?.one(UnitId(unit)).await?.map(Unit)),
+            Some(unit) => Ok(ctx.loaders()?.one(UnitId(unit)).await?.map(Unit::of)),
             None => Ok(None),
         }
     }
@@ -564,7 +564,7 @@ impl EvidenceFact {
 
     /// The unit that it counts for.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit::of))
     }
 
     /// Its kind, as rulebooks call it: `adoption`, `endorsement`, …; null for lines of the ledger and steps of a submission.

@@ -75,7 +75,7 @@ impl BottomRankedUnit {
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
         match self.key().and_then(|key| key.unit) {
-            Some(unit) => Ok(ctx.loaders()?.one(UnitId(unit)).await?.map(Unit)),
+            Some(unit) => Ok(ctx.loaders()?.one(UnitId(unit)).await?.map(Unit::of)),
             None => Ok(None),
         }
     }

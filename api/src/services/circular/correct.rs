@@ -97,6 +97,44 @@ pub struct LineChange {
     pub after: Option<Points>,
 }
 
+/// Whether the actor may correct this circular now, and if not why: something must have become known that changes it. The mutation
+/// asks the same.
+pub async fn may(ctx: &Ctx, row: &circular::Model) -> Result<()> {
+    ctx.authorize(Action::CorrectCircular, Target::network(row.network_id))?;
+    check_last(row)?;
+    let snapshot = ctx.facts(row.network_id).await?;
+    let period: Period = row.period.parse().map_err(Error::internal)?;
+    let counted: Vec<Correction> = serde_json::from_str(&row.corrections).map_err(Error::internal)?;
+    let corrections = late(&snapshot, period.span());
+    if corrections == counted {
+        return Err(nothing_new());
+    }
+    let previous = previous(ctx.reader(), row).await?;
+    let known = Published::read(row.clone())?;
+    let names: BTreeMap<UnitId, String> = known.rows.iter().map(|row| (row.unit, row.name.clone())).collect();
+    let after = compute::compute(&snapshot, period, previous.as_ref(), corrections, names).await?;
+    if after.rows == known.rows { Err(nothing_new()) } else { Ok(()) }
+}
+
+fn check_last(row: &circular::Model) -> Result<()> {
+    if row.state == CircularState::Superseded {
+        return Err(Error::new(
+            Code::WrongState,
+            "a later edition has taken its place; correct that one",
+            "该版通报已被新版取代，请更正最新一版",
+        ));
+    }
+    Ok(())
+}
+
+fn nothing_new() -> Error {
+    Error::new(
+        Code::WrongState,
+        "nothing that became known since changes this circular",
+        "发布后没有影响本期通报的更正事项",
+    )
+}
+
 /// Publishes the next edition, with what the late facts of the period change. The old edition stays readable.
 pub async fn correct(ctx: &Ctx, command: CorrectCircular) -> Result<CircularOutcome> {
     let old = super::find(ctx, command.circular).await?;
@@ -114,13 +152,7 @@ pub async fn correct(ctx: &Ctx, command: CorrectCircular) -> Result<CircularOutc
             "请用 1 至 500 个字写明更正原因",
         ));
     }
-    if old.state == CircularState::Superseded {
-        return Err(Error::new(
-            Code::WrongState,
-            "a later edition has taken its place; correct that one",
-            "该版通报已被新版取代，请更正最新一版",
-        ));
-    }
+    check_last(&old)?;
     let period: Period = old.period.parse().map_err(Error::internal)?;
     let previous = previous(write.conn(), &old).await?;
     let known = Published::read(old.clone())?;
@@ -130,11 +162,7 @@ pub async fn correct(ctx: &Ctx, command: CorrectCircular) -> Result<CircularOutc
     let before = compute::compute(&snapshot, period, previous.as_ref(), counted, names.clone()).await?;
     let after = compute::compute(&snapshot, period, previous.as_ref(), corrections.clone(), names).await?;
     if after.rows == known.rows {
-        return Err(Error::new(
-            Code::WrongState,
-            "nothing that became known since changes this circular",
-            "发布后没有影响本期通报的更正事项",
-        ));
+        return Err(nothing_new());
     }
     let span = period.span();
     let (rows, shown) = (after.rows.clone(), known.rows.clone());

@@ -1,6 +1,7 @@
 //! The unit's part: taking note, answering, taking the answer back.
 
 use chrono::{DateTime, Utc};
+use entity::commission::CommissionState;
 use entity::commission_assignment::{self, AssignmentState};
 use entity::ids::{CommissionAssignmentId, SubmissionId};
 use entity::submission::{self, SubmissionState};
@@ -8,7 +9,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _};
 use serde::Serialize;
 
-use super::standing::AWAITED;
+use super::moves::Moment;
+use super::standing::{self, AWAITED};
 use super::{AssignmentOutcome, apply, check_version, conclude, find_assignment, moves, update};
 use crate::auth::policy::Action;
 use crate::error::{Code, Error, Result};
@@ -45,7 +47,7 @@ pub async fn read(ctx: &Ctx, command: ReadCommission) -> Result<AssignmentOutcom
     };
     let (row, of) = find_assignment(ctx, write.conn(), command.assignment).await?;
     let now = ctx.now();
-    moves::may(ctx.actor(), Action::ReadCommission, &row, &of, now)?;
+    moves::may(ctx.actor(), Action::ReadCommission, &row, &of, &Moment::at(now))?;
     check_version(row.version, command.expected_version)?;
     let change = update(&row)
         .col_expr(commission_assignment::Column::State, Expr::value(AssignmentState::Read))
@@ -88,7 +90,7 @@ pub async fn answer(ctx: &Ctx, command: AnswerCommission) -> Result<AssignmentOu
     };
     let (row, of) = find_assignment(ctx, write.conn(), command.assignment).await?;
     let now = ctx.now();
-    moves::may(ctx.actor(), Action::AnswerCommission, &row, &of, now)?;
+    moves::may(ctx.actor(), Action::AnswerCommission, &row, &of, &Moment::at(now))?;
     check_version(row.version, command.expected_version)?;
     let item =
         submissions::find(ctx, write.conn(), command.submission).await.map_err(|error| error.at("submission"))?;
@@ -157,13 +159,45 @@ pub(crate) async fn answered(conn: &impl ConnectionTrait, id: CommissionAssignme
     Ok(())
 }
 
-/// Marks an assignment as not answered when its answer is taken back, unless another one was handed in; in the transaction of
-/// the withdrawal. What has been judged stays judged.
-pub(crate) async fn taken_back(
+/// Marks an assignment as to be reworked when its answer is returned, unless another one was handed in; in the transaction of the
+/// return. Its deadline stays, and what was late stays late. What has been judged stays judged.
+pub(crate) async fn sent_back(
     conn: &impl ConnectionTrait,
     id: CommissionAssignmentId,
     answer: SubmissionId,
+    comment: Option<&str>,
+    now: DateTime<Utc>,
 ) -> Result<()> {
+    let Some(row) = commission_assignment::Entity::find_by_id(id).one(conn).await? else { return Ok(()) };
+    if row.state != AssignmentState::Answered || other_answer(conn, id, answer).await? {
+        return Ok(());
+    }
+    let change = update(&row)
+        .col_expr(commission_assignment::Column::State, Expr::value(AssignmentState::Rework))
+        .col_expr(commission_assignment::Column::FellDueAt, Expr::value(standing::fell_due(&row, now)))
+        .col_expr(commission_assignment::Column::AnsweredAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(commission_assignment::Column::Comment, Expr::value(comment));
+    apply(conn, &row, change).await
+}
+
+/// Whether a returned answer could come in time again: afterwards, `reworkAnswer` returns it with a new deadline.
+pub(crate) fn past_its_deadline(
+    row: &commission_assignment::Model,
+    of: &entity::commission::Model,
+    now: DateTime<Utc>,
+) -> bool {
+    row.state == AssignmentState::Answered
+        && of.state == CommissionState::Open
+        && standing::late_by(row).is_none()
+        && now > row.due_at
+}
+
+/// Whether the assignment has another answer that is with the office.
+async fn other_answer(
+    conn: &impl ConnectionTrait,
+    id: CommissionAssignmentId,
+    answer: SubmissionId,
+) -> Result<bool> {
     let other = submission::Entity::find()
         .filter(submission::Column::AssignmentId.eq(id))
         .filter(submission::Column::Id.ne(answer))
@@ -171,7 +205,17 @@ pub(crate) async fn taken_back(
         .filter(submission::Column::State.is_not_in([SubmissionState::Withdrawn, SubmissionState::Returned]))
         .one(conn)
         .await?;
-    if other.is_some() {
+    Ok(other.is_some())
+}
+
+/// Marks an assignment as not answered when its answer is taken back, unless another one was handed in; in the transaction of
+/// the withdrawal. What has been judged stays judged.
+pub(crate) async fn taken_back(
+    conn: &impl ConnectionTrait,
+    id: CommissionAssignmentId,
+    answer: SubmissionId,
+) -> Result<()> {
+    if other_answer(conn, id, answer).await? {
         return Ok(());
     }
     let read = commission_assignment::Column::ReadAt;

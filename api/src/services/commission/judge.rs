@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{
     AssignmentOutcome, apply, check_comment, check_version, conclude, find_assignment, moves, standing, update,
 };
+use super::moves::Moment;
 use crate::auth::policy::Action;
 use crate::error::{Error, Result};
 use crate::services::write::{Begun, Command};
@@ -70,7 +71,9 @@ pub async fn judge(ctx: &Ctx, command: JudgeAnswer) -> Result<AssignmentOutcome>
     };
     let (row, of) = find_assignment(ctx, write.conn(), command.assignment).await?;
     let (now, action) = (ctx.now(), command.decision.action());
-    moves::may(ctx.actor(), action, &row, &of, now)?;
+    let network = crate::services::network_row(write.conn(), of.network_id).await?;
+    let closings = closing::closings(write.conn(), network.id).await?;
+    moves::may(ctx.actor(), action, &row, &of, &Moment::of(now, &row, &network, &closings))?;
     check_version(row.version, command.expected_version)?;
     let comment = check_comment(command.comment, "comment")?;
     let outcome = match command.decision {
@@ -78,14 +81,7 @@ pub async fn judge(ctx: &Ctx, command: JudgeAnswer) -> Result<AssignmentOutcome>
         Decision::Judge(None) => standing::outcome(&row, now),
         Decision::Excuse => None,
     };
-    let network = ctx.network(write.conn(), of.network_id).await?;
     let due_at = standing::judged_by(&row);
-    let closings = closing::closings(write.conn(), network.id).await?;
-    let decided_before =
-        row.decided_on.or_else(|| (row.state == AssignmentState::Excused).then(|| local_day(&network, due_at)));
-    if let Some(closed) = decided_before.and_then(|day| closings.of(day)) {
-        return Err(closing::closed(closed.last_day));
-    }
     let counted = row.answered_at.filter(|at| *at < due_at).unwrap_or(due_at);
     let counts_on = closings.counts_on(local_day(&network, counted), local_day(&network, now));
     let (state, decided_on) = match outcome {

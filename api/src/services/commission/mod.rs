@@ -32,7 +32,7 @@ use crate::services::Ctx;
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::Write;
 
-pub(crate) use answer::{answered, taken_back};
+pub(crate) use answer::{answered, past_its_deadline, sent_back, taken_back};
 
 /// Longest text in which the office says why.
 pub const COMMENT_CHARACTERS: usize = 500;

@@ -1,13 +1,16 @@
 //! Which act on a commission or an assignment is possible now, and who may do it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::commission::{self, CommissionState};
 use entity::commission_assignment::{self, AssignmentState};
+use entity::network;
 
 use super::standing::{self, AWAITED};
 use crate::auth::actor::Actor;
 use crate::auth::policy::{Action, Target, authorize};
 use crate::error::{Code, Error, Result};
+use crate::services::closing::{self, Closings};
+use crate::services::local_day;
 
 use AssignmentState as S;
 
@@ -37,7 +40,7 @@ pub fn may(
     action: Action,
     row: &commission_assignment::Model,
     of: &commission::Model,
-    now: DateTime<Utc>,
+    at: &Moment,
 ) -> Result<()> {
     authorize(actor, action, Target::unit(of.network_id, row.unit_id))?;
     if of.state == CommissionState::Closed {
@@ -47,7 +50,7 @@ pub fn may(
     if !step.is_some_and(|step| step.from.contains(&row.state)) {
         return Err(wrong_state(row.state));
     }
-    if action == Action::JudgeAnswer && standing::outcome(row, now).is_none() {
+    if action == Action::JudgeAnswer && standing::outcome(row, at.now).is_none() {
         return Err(Error::new(
             Code::WrongState,
             "there is no answer, and the deadline has not passed: nothing can be judged yet",
@@ -55,7 +58,39 @@ pub fn may(
         )
         .with(serde_json::json!({ "dueAt": row.due_at })));
     }
-    Ok(())
+    match at.decided_through.filter(|_| [Action::JudgeAnswer, Action::ExcuseAssignment].contains(&action)) {
+        Some(through) => Err(closing::closed(through)),
+        None => Ok(()),
+    }
+}
+
+/// What the time has to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// The last day of the closed period in which what was decided of the assignment counts.
+    pub decided_through: Option<NaiveDate>,
+}
+
+impl Moment {
+    /// The present, where it does not matter what was decided before.
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self { now, decided_through: None }
+    }
+
+    /// The present, and what was decided of an assignment of `network`.
+    pub fn of(
+        now: DateTime<Utc>,
+        row: &commission_assignment::Model,
+        network: &network::Model,
+        closings: &Closings,
+    ) -> Self {
+        let excused_on = || local_day(network, standing::judged_by(row));
+        let decided = row.decided_on.or_else(|| (row.state == S::Excused).then(excused_on));
+        let closed = decided.and_then(|day| closings.of(day));
+        Self { now, decided_through: closed.map(|closing| closing.last_day) }
+    }
 }
 
 /// The same for the commission as a whole, with its assignments as the actor sees them.

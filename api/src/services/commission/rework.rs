@@ -13,6 +13,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::chain::{check_within, stored};
+use super::moves::Moment;
 use super::{
     AssignmentOutcome, apply, check_reason, check_version, conclude, find_assignment, moves, note_extension, standing,
     update,
@@ -59,7 +60,7 @@ pub async fn rework(ctx: &Ctx, command: ReworkAnswer) -> Result<AssignmentOutcom
     };
     let (row, of) = find_assignment(ctx, write.conn(), command.assignment).await?;
     let now = ctx.now();
-    moves::may(ctx.actor(), Action::ReworkAnswer, &row, &of, now)?;
+    moves::may(ctx.actor(), Action::ReworkAnswer, &row, &of, &Moment::at(now))?;
     check_version(row.version, command.expected_version)?;
     let comment = check_reason(&command.comment, "comment")?;
     let due_at = command.due_at.unwrap_or(row.due_at);

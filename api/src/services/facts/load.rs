@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::facts::{CreditRole, FactKind, Facts};
+use analytics::facts::{AdoptionRow, CreditRole, EndorsementRow, FactKind, Facts};
 use analytics::period::Span;
 use analytics::points::Points;
+use analytics::scoring::Versions;
 use entity::appeal::AppealState;
-use entity::ids::{CommissionId, NetworkId, PersonId, SubmissionId, UnitId};
+use entity::ids::{AdoptionId, CommissionId, EndorsementId, NetworkId, PersonId, SubmissionId, UnitId};
 use entity::{
     adoption, appeal, assessed_person, closing as closing_row, commission, commission_assignment, endorsement,
-    incident, judgement, publication, quality_coefficient, sending_up, staffing, submission, submission_author, tally,
+    incident, judgement, publication, quality_coefficient, reversal, sending_up, staffing, submission, submission_author, tally,
     target, training, unit, unit_category, urgent_report,
 };
 use sea_orm::{
@@ -204,7 +205,7 @@ async fn submissions(
     }
     for row in adoption::Entity::find().filter(adoption::Column::SubmissionId.is_in(ids())).all(conn).await? {
         match by_id.get(&row.submission_id) {
-            Some(of) if of.owned_by_id.is_none() => {
+            Some(of) if of.owned_by_id.is_none() && row.revoked_at.is_none() => {
                 let mut fact = rows::adoption(&row, of, head_of(of.id), &publications);
                 fact.adopted_on = snapshot.counts_on((FactKind::Adoption, fact.id), fact.adopted_on, row.recorded_at);
                 snapshot.facts.upsert_adoption(&fact);
@@ -224,7 +225,7 @@ async fn submissions(
     }
     for row in endorsement::Entity::find().filter(endorsement::Column::SubmissionId.is_in(ids())).all(conn).await? {
         match by_id.get(&row.submission_id) {
-            Some(of) if of.owned_by_id.is_none() => {
+            Some(of) if of.owned_by_id.is_none() && row.revoked_at.is_none() => {
                 let recorded_at = row.recorded_at;
                 let mut fact = rows::endorsement(row, of, head_of(of.id), &snapshot.versions);
                 fact.endorsed_on = snapshot.counts_on((FactKind::Endorsement, fact.id), fact.endorsed_on, recorded_at);
@@ -233,9 +234,53 @@ async fn submissions(
             _ => drop(snapshot.facts.remove_endorsement(row.id.0)),
         }
     }
+    corrections(conn, snapshot, ids()).await?;
     steps::steps(conn, snapshot, &by_id).await?;
     let ids: Vec<SubmissionId> = ids().collect();
     credits(conn, snapshot, &ids, people).await
+}
+
+/// What corrections of facts of closed periods give and take.
+async fn corrections(
+    conn: &impl ConnectionTrait,
+    snapshot: &mut Snapshot,
+    ids: impl Iterator<Item = SubmissionId>,
+) -> Result<()> {
+    for row in reversal::Entity::find().filter(reversal::Column::SubmissionId.is_in(ids)).all(conn).await? {
+        snapshot.facts.upsert_reversal(&rows::correction(row));
+    }
+    Ok(())
+}
+
+/// An adoption as it counts by what is on record now, whatever a closed period holds; `None` if it does not count.
+pub(in crate::services) async fn adoption_now(
+    conn: &impl ConnectionTrait,
+    id: AdoptionId,
+) -> Result<Option<AdoptionRow>> {
+    let Some(row) = adoption::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+    let Some(of) = submission::Entity::find_by_id(row.submission_id).one(conn).await? else { return Ok(None) };
+    if row.revoked_at.is_some() || of.owned_by_id.is_some() {
+        return Ok(None);
+    }
+    let heads = heads(conn, std::iter::once(&of.id)).await?;
+    let head = heads.get(&of.id).copied().unwrap_or(of.id);
+    Ok(Some(rows::adoption(&row, &of, head, &publications(conn, row.network_id).await?)))
+}
+
+/// The same for an endorsement.
+pub(in crate::services) async fn endorsement_now(
+    conn: &impl ConnectionTrait,
+    id: EndorsementId,
+    versions: &Versions,
+) -> Result<Option<EndorsementRow>> {
+    let Some(row) = endorsement::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+    let Some(of) = submission::Entity::find_by_id(row.submission_id).one(conn).await? else { return Ok(None) };
+    if row.revoked_at.is_some() || of.owned_by_id.is_some() {
+        return Ok(None);
+    }
+    let heads = heads(conn, std::iter::once(&of.id)).await?;
+    let head = heads.get(&of.id).copied().unwrap_or(of.id);
+    Ok(Some(rows::endorsement(row, &of, head, versions)))
 }
 
 /// The quality coefficients that persons decided for submissions; the last one of each counts.

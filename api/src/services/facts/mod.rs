@@ -7,7 +7,7 @@
 
 mod decision;
 pub(crate) mod history;
-mod load;
+pub(in crate::services) mod load;
 pub(crate) mod rows;
 mod steps;
 

@@ -20,7 +20,7 @@ use entity::incident::IncidentState;
 use entity::submission::SubmissionState;
 use entity::tally::{TallyEvent, TallyOutcome};
 use entity::{
-    adoption, appeal, commission, commission_assignment, endorsement, incident, judgement, network, sending_up,
+    adoption, appeal, commission, commission_assignment, endorsement, incident, judgement, network, reversal, sending_up,
     staffing, submission, submission_author, tally, target, training, unit, unit_category, unit_parent,
 };
 use sea_orm::ActiveEnum as _;
@@ -370,6 +370,24 @@ pub(super) fn reversal(row: appeal::Model) -> ReversalRow {
         points: Points::from_millionths(-row.points),
         money: Money::from_fen(-row.money),
         day: row.counts_on.unwrap_or(row.line_day),
+    }
+}
+
+/// What a correction gives a closed period, or takes from it.
+pub(super) fn correction(row: reversal::Model) -> ReversalRow {
+    ReversalRow {
+        id: -row.id.0,
+        unit: row.unit_id.0,
+        line: row.line,
+        line_day: row.line_day,
+        version: row.rulebook_id.0,
+        rule: row.rule,
+        clause: row.clause,
+        title: row.title,
+        submission: Some(row.submission_id.0),
+        points: Points::from_millionths(row.points),
+        money: Money::from_fen(row.money),
+        day: row.counts_on,
     }
 }
 

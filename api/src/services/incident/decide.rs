@@ -5,7 +5,7 @@ use analytics::points::Points;
 use analytics::scoring::{Ruling, rulings};
 use entity::ids::{IncidentId, PersonId};
 use entity::incident::{self, IncidentState};
-use entity::{unit, unit_category};
+use entity::{network, unit, unit_category};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _};
 use serde::{Deserialize, Serialize};
@@ -15,9 +15,10 @@ use crate::auth::actor::Actor;
 use crate::auth::policy::{Action, Target, authorize};
 use crate::error::{Code, Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
+use crate::services::closing::{self, Closings};
 use crate::services::facts::{self, rows};
 use crate::services::write::{Begun, Command};
-use crate::services::{Ctx, submission};
+use crate::services::{Ctx, local_day, network_row, submission};
 
 /// Longest reason of a decision.
 const REASON_CHARACTERS: usize = 500;
@@ -60,11 +61,19 @@ impl Command for DecideIncident {
     }
 }
 
-/// Whether `actor` may decide this incident now, and if not why. The mutation asks nothing else.
-pub fn may_decide(actor: &Actor, row: &incident::Model) -> Result<()> {
+/// Whether `actor` may decide this incident now, and if not why. The mutation asks nothing else. What counts in a closed period is
+/// disputed by an appeal.
+pub fn may_decide(actor: &Actor, row: &incident::Model, network: &network::Model, closings: &Closings) -> Result<()> {
     authorize(actor, Action::DecideIncident, Target::unit(row.network_id, row.unit_id))?;
     match row.state {
-        IncidentState::Proposed | IncidentState::Recorded => Ok(()),
+        IncidentState::Proposed => Ok(()),
+        IncidentState::Recorded => {
+            let recorded_on = local_day(network, row.recorded_at);
+            match closings.holding(row.occurred_on, row.recorded_at, recorded_on) {
+                Some(closed) => Err(closing::closed(closed.last_day)),
+                None => Ok(()),
+            }
+        }
         IncidentState::Decided | IncidentState::Dismissed => {
             let name = state_name(row.state);
             Err(Error::new(
@@ -84,7 +93,9 @@ pub async fn decide(ctx: &Ctx, command: DecideIncident) -> Result<IncidentOutcom
         Begun::Fresh(write) => write,
     };
     let row = super::find(ctx, write.conn(), command.incident).await?;
-    may_decide(ctx.actor(), &row)?;
+    let network = network_row(write.conn(), row.network_id).await?;
+    let closings = closing::closings(write.conn(), network.id).await?;
+    may_decide(ctx.actor(), &row, &network, &closings)?;
     let reason = check_reason(&command)?;
     let state = match command.decision {
         IncidentDecision::Uphold => {

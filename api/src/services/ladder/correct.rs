@@ -15,6 +15,7 @@ use crate::services::audit::{Entry, ObjectKind};
 use crate::services::submission::adopt::{AdoptionOutcome, check_class, check_day, check_evidence};
 use crate::services::submission::{apply, check_version, draft, find, moves, state_name, update};
 use crate::services::write::{Begun, Command, Write};
+use crate::services::reversal::{self, Corrected};
 use crate::services::{Ctx, local_day};
 
 /// Corrects an adoption.
@@ -59,14 +60,7 @@ pub async fn correct(ctx: &Ctx, command: CorrectAdoption) -> Result<AdoptionOutc
     let found = adoption::Entity::find_by_id(command.adoption).one(write.conn()).await?;
     let found = found.filter(|found| found.submission_id == row.id);
     let found = found.ok_or_else(|| Error::not_found().at("adoption"))?;
-    if echo::Entity::find().filter(echo::Column::AdoptionId.eq(found.id)).one(write.conn()).await?.is_some() {
-        return Err(Error::new(
-            Code::WrongState,
-            "this adoption was told from above; it is corrected there",
-            "该采用由上级网络反馈，请在上级网络更正",
-        )
-        .at("adoption"));
-    }
+    check_ours(write.conn(), &found).await?;
     let publication = publication::Entity::find_by_id(found.publication_id).one(write.conn()).await?;
     let publication = publication.ok_or_else(|| Error::not_found().at("adoption"))?;
     check_class(&rules, &publication, command.class.as_deref())?;
@@ -87,6 +81,7 @@ pub async fn correct(ctx: &Ctx, command: CorrectAdoption) -> Result<AdoptionOutc
     apply(write.conn(), row.id, update(&row)).await?;
     let right = adoption::Model { class: command.class, adopted_on: day, evidence, ..found.clone() };
     store(write.conn(), &right).await?;
+    reversal::settle(ctx, write.conn(), row.network_id, row.id, Corrected::Adoption(right.id)).await?;
     write.in_network(row.network_id);
     let details = serde_json::json!({
         "adoption": found.id,
@@ -148,5 +143,23 @@ async fn correct_below(
     let rules = draft::rules(ctx, conn, below).await?;
     let class = news.class_in(&rules, &publication);
     let evidence = Some(news.evidence());
-    store(conn, &adoption::Model { class, evidence, adopted_on: news.adoption.adopted_on, ..left }).await
+    let (id, network) = (left.id, left.network_id);
+    store(conn, &adoption::Model { class, evidence, adopted_on: news.adoption.adopted_on, ..left }).await?;
+    reversal::settle(ctx, conn, network, below.id, Corrected::Adoption(id)).await
+}
+
+/// Refuses what was revoked, and what came from above: that is corrected and revoked there.
+pub(super) async fn check_ours(conn: &impl ConnectionTrait, row: &adoption::Model) -> Result<()> {
+    if row.revoked_at.is_some() {
+        return Err(Error::new(Code::WrongState, "this adoption was revoked", "该采用已撤销").at("adoption"));
+    }
+    if echo::Entity::find().filter(echo::Column::AdoptionId.eq(row.id)).one(conn).await?.is_some() {
+        return Err(Error::new(
+            Code::WrongState,
+            "this adoption was told from above; it is corrected and revoked there",
+            "该采用由上级网络反馈，请在上级网络更正或撤销",
+        )
+        .at("adoption"));
+    }
+    Ok(())
 }

@@ -148,6 +148,7 @@ async fn adopt_below(
     let known = adoption::Entity::find()
         .filter(adoption::Column::SubmissionId.eq(below.id))
         .filter(adoption::Column::PublicationId.eq(publication.id))
+        .filter(adoption::Column::RevokedAt.is_null())
         .one(conn)
         .await?;
     if let Some(known) = known {
@@ -207,7 +208,7 @@ async fn sent_through(conn: &impl ConnectionTrait, step: &relay::Model) -> Resul
     Ok(sent.map(|sent| sent.publication_id))
 }
 
-async fn endorse_below(
+pub(super) async fn endorse_below(
     ctx: &Ctx,
     conn: &impl ConnectionTrait,
     step: &relay::Model,
@@ -240,7 +241,7 @@ async fn endorse_below(
 }
 
 /// The level of the leader in the words of the rulebook below: of the same code or the same name.
-async fn level_below(
+pub(super) async fn level_below(
     ctx: &Ctx,
     conn: &impl ConnectionTrait,
     rules: &Rulebook,

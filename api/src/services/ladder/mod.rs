@@ -4,8 +4,10 @@
 //! [`chain`] shows the whole way. Rows are locked from above to below, and audit chains in the order of their ids, so that two
 //! acts on one item wait for each other instead of locking each other out.
 
+pub mod amend;
 pub mod chain;
 pub mod correct;
+pub mod revoke;
 pub(in crate::services) mod down;
 pub(in crate::services) mod up;
 

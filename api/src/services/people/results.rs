@@ -100,6 +100,7 @@ pub async fn officer_results(
     let adopted: BTreeSet<SubmissionId> = ctx
         .scope()
         .adoptions()
+        .filter(adoption::Column::RevokedAt.is_null())
         .filter(adoption::Column::NetworkId.eq(network.id))
         .filter(adoption::Column::AdoptedOn.between(span.first, span.last))
         .all(ctx.reader())

@@ -63,16 +63,18 @@ pub async fn catch_up(state: &AppState) -> anyhow::Result<()> {
     loop {
         let known =
             Query::select().column(submission_text::Column::SubmissionId).from(submission_text::Entity).to_owned();
+        let txn = state.database().begin().await?;
+        // Locked, so that nobody changes a text between its being read and its being indexed.
         let missing = submission::Entity::find()
             .filter(submission::Column::Id.not_in_subquery(known))
             .order_by_asc(submission::Column::Id)
             .limit(BATCH)
-            .all(state.database().reader())
+            .lock_exclusive()
+            .all(&txn)
             .await?;
         if missing.is_empty() {
             break;
         }
-        let txn = state.database().begin().await?;
         indexed += missing.len();
         for row in missing {
             put(&txn, row.id, &row.title, &row.body).await?;

@@ -34,7 +34,14 @@ pub struct AdoptSubmission {
     pub submission: SubmissionId,
     /// The version that was read.
     pub expected_version: i64,
-    /// Into which issue.
+    /// Into what.
+    pub into: Placing,
+}
+
+/// Where in a publication a submission is adopted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Placing {
+    /// Which issue.
     pub issue: IssueId,
     /// Code of the class within the publication, if it has classes.
     pub class: Option<String>,
@@ -63,22 +70,34 @@ impl Command for AdoptSubmission {
 
 /// Adopts. A publication adopts a submission once; the adoption counts on the day of its issue.
 pub async fn adopt(ctx: &Ctx, command: AdoptSubmission) -> Result<AdoptionOutcome> {
-    let write = match ctx.begin(&command).await? {
+    let mut write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
     let row = find(ctx, write.conn(), command.submission).await?;
-    let rules = rules(ctx, write.conn(), &row).await?;
-    moves::may(ctx.actor(), Action::AdoptSubmission, &row, &rules)?;
-    check_version(&row, command.expected_version)?;
+    let adoption = decide(ctx, &mut write, &row, command.expected_version, command.into).await?;
+    conclude(write, &row, Action::AdoptSubmission, adoption).await
+}
+
+/// Adopts a submission that was found in the scope, and returns the adoption; the act remains to be put on record.
+pub(super) async fn decide(
+    ctx: &Ctx,
+    write: &mut Write,
+    row: &submission::Model,
+    expected_version: i64,
+    into: Placing,
+) -> Result<AdoptionId> {
+    let rules = rules(ctx, write.conn(), row).await?;
+    moves::may(ctx.actor(), Action::AdoptSubmission, row, &rules)?;
+    check_version(row, expected_version)?;
     let issue = ctx
         .scope()
         .issues()
-        .filter(issue::Column::Id.eq(command.issue))
+        .filter(issue::Column::Id.eq(into.issue))
         .one(write.conn())
         .await?
         .ok_or_else(|| Error::not_found().at("issue"))?;
-    let publication = find_publication(ctx, write.conn(), &row, issue.publication_id, "issue").await?;
+    let publication = find_publication(ctx, write.conn(), row, issue.publication_id, "issue").await?;
     if issue.state != IssueState::Open {
         return Err(Error::new(
             Code::WrongState,
@@ -88,19 +107,19 @@ pub async fn adopt(ctx: &Ctx, command: AdoptSubmission) -> Result<AdoptionOutcom
         .at("issue"));
     }
     check_own(&publication, true, "issue")?;
-    check_day(issue.issued_on, &row, issue.issued_on, "issue")?;
-    check_class(&rules, &publication, command.class.as_deref())?;
+    check_day(issue.issued_on, row, issue.issued_on, "issue")?;
+    check_class(&rules, &publication, into.class.as_deref())?;
     let adoption = Adopted {
         publication: publication.id,
         issue: Some(issue.id),
-        class: command.class,
+        class: into.class,
         via: None,
         on: issue.issued_on,
         evidence: None,
     };
     let judged = (ctx.actor().id(), ctx.now());
-    appraise::store(write.conn(), row.id, AppraisalDecision::Adopted, command.criteria, judged).await?;
-    store(ctx, write, &row, Action::AdoptSubmission, adoption).await
+    appraise::store(write.conn(), row.id, AppraisalDecision::Adopted, into.criteria, judged).await?;
+    store(ctx, write, row, adoption).await
 }
 
 /// Records that a publication which is not ours adopted a submission.
@@ -134,7 +153,7 @@ impl Command for RecordAdoption {
 
 /// Records an adoption higher up; if the submission had been sent up through an own publication, that is kept with it.
 pub async fn record(ctx: &Ctx, command: RecordAdoption) -> Result<AdoptionOutcome> {
-    let write = match ctx.begin(&command).await? {
+    let mut write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
@@ -158,7 +177,8 @@ pub async fn record(ctx: &Ctx, command: RecordAdoption) -> Result<AdoptionOutcom
         on: command.adopted_on,
         evidence: Some(evidence),
     };
-    store(ctx, write, &row, Action::RecordAdoption, adoption).await
+    let adoption = store(ctx, &mut write, &row, adoption).await?;
+    conclude(write, &row, Action::RecordAdoption, adoption).await
 }
 
 struct Adopted {
@@ -172,11 +192,10 @@ struct Adopted {
 
 async fn store(
     ctx: &Ctx,
-    mut write: Write,
+    write: &mut Write,
     row: &submission::Model,
-    action: Action,
     adopted: Adopted,
-) -> Result<AdoptionOutcome> {
+) -> Result<AdoptionId> {
     let now = ctx.now();
     let position = match adopted.issue {
         Some(issue) => last_position(write.conn(), issue).await? + 1,
@@ -196,6 +215,9 @@ async fn store(
         evidence: Set(adopted.evidence),
         recorded_by: Set(ctx.actor().id()),
         recorded_at: Set(now),
+        revoked_at: Set(None),
+        revoked_by: Set(None),
+        revoked_because: Set(None),
     };
     let mut change = claim::ended(update(row))
         .col_expr(submission::Column::State, Expr::value(SubmissionState::Adopted))
@@ -212,8 +234,17 @@ async fn store(
         .await
         .map_err(|error| on_unique(error, taken))?
         .last_insert_id;
-    ladder::down::tell_adoption(ctx, &mut write, id).await?;
-    let outcome = AdoptionOutcome { submission: row.id, adoption: id };
+    ladder::down::tell_adoption(ctx, write, id).await?;
+    Ok(id)
+}
+
+async fn conclude(
+    write: Write,
+    row: &submission::Model,
+    action: Action,
+    adoption: AdoptionId,
+) -> Result<AdoptionOutcome> {
+    let outcome = AdoptionOutcome { submission: row.id, adoption };
     finish_with(write, row, action, SubmissionState::Adopted, &outcome).await?;
     Ok(outcome)
 }

@@ -7,6 +7,7 @@ use sea_orm::TransactionTrait as _;
 use sea_orm::sea_query::Expr;
 use serde::{Deserialize, Serialize};
 
+use super::adopt::{self, Placing};
 use super::draft::rules;
 use super::screen::{self, Verdict};
 use super::{apply, check_version, find, moves, state_name, update};
@@ -14,7 +15,7 @@ use crate::auth::policy::Action;
 use crate::error::{Code, Error, Result};
 use crate::services::Ctx;
 use crate::services::audit::{Entry, ObjectKind};
-use crate::services::write::{Begun, Command};
+use crate::services::write::{Begun, Command, Write};
 
 /// Most submissions of one request.
 pub const ROWS: usize = 100;
@@ -35,6 +36,8 @@ pub enum Deed {
     Receive,
     /// It is shortlisted, sent back or screened out.
     Screen(Verdict),
+    /// It is adopted into an open issue, after what stands in it.
+    Adopt(Placing),
 }
 
 /// Does the same to many submissions.
@@ -142,9 +145,10 @@ pub async fn screen(ctx: &Ctx, command: BulkScreen) -> Result<BulkOutcome> {
             )),
             found => found,
         };
-        let point = write.conn().begin().await?;
+        // The savepoint is one of the write's own connection: until it ends, everything that the write does lies within it.
+        let (point, mark) = (write.conn().begin().await?, write.mark());
         let decided = match &row {
-            Ok(row) => decide(ctx, &point, row, expected_version, &command.deed).await,
+            Ok(row) => decide(ctx, &mut write, row, expected_version, &command.deed).await,
             Err(_) => Ok(Action::ReceiveSubmission),
         };
         let result = match (row, decided) {
@@ -159,6 +163,7 @@ pub async fn screen(ctx: &Ctx, command: BulkScreen) -> Result<BulkOutcome> {
             }
             (Err(error), _) | (Ok(_), Err(error)) => {
                 point.rollback().await?;
+                write.forget_since(mark);
                 // A fault of ours is no refusal: nothing of the request is done then.
                 if matches!(error.code, Code::Internal | Code::Unavailable) {
                     return Err(error);
@@ -176,24 +181,28 @@ pub async fn screen(ctx: &Ctx, command: BulkScreen) -> Result<BulkOutcome> {
 
 async fn decide(
     ctx: &Ctx,
-    conn: &sea_orm::DatabaseTransaction,
+    write: &mut Write,
     row: &entity::submission::Model,
     expected_version: i64,
     deed: &Deed,
 ) -> Result<Action> {
     let verdict = match deed {
         Deed::Screen(verdict) => verdict.clone(),
+        Deed::Adopt(into) => {
+            adopt::decide(ctx, write, row, expected_version, into.clone()).await?;
+            return Ok(Action::AdoptSubmission);
+        }
         Deed::Receive => {
             let action = Action::ReceiveSubmission;
-            let rules = rules(ctx, conn, row).await?;
+            let rules = rules(ctx, write.conn(), row).await?;
             moves::may(ctx.actor(), action, row, &rules)?;
             check_version(row, expected_version)?;
             let change = update(row)
                 .col_expr(entity::submission::Column::State, Expr::value(moves::after(action, row.state)))
                 .col_expr(entity::submission::Column::ReceivedAt, Expr::value(ctx.now()));
-            apply(conn, row.id, change).await?;
+            apply(write.conn(), row.id, change).await?;
             return Ok(action);
         }
     };
-    screen::decide(ctx, conn, row, expected_version, verdict).await
+    screen::decide(ctx, write.conn(), row, expected_version, verdict).await
 }

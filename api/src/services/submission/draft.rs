@@ -253,7 +253,11 @@ pub async fn act(ctx: &Ctx, command: Act) -> Result<SubmissionOutcome> {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
-    let row = find(ctx, write.conn(), command.submission).await?;
+    let mut row = find(ctx, write.conn(), command.submission).await?;
+    if command.action == Action::WithdrawSubmission {
+        write.in_turn(row.network_id).await?;
+        row = find(ctx, write.conn(), row.id).await?;
+    }
     let rules = rules(ctx, write.conn(), &row).await?;
     moves::may(ctx.actor(), command.action, &row, &rules)?;
     check_version(&row, command.expected_version)?;
@@ -302,6 +306,8 @@ pub async fn submit(ctx: &Ctx, command: Act) -> Result<SubmitOutcome> {
         Begun::Before(outcome) => return Ok(outcome),
         Begun::Fresh(write) => write,
     };
+    let network = find(ctx, write.conn(), command.submission).await?.network_id;
+    write.in_turn(network).await?;
     let row = find(ctx, write.conn(), command.submission).await?;
     let rules = rules(ctx, write.conn(), &row).await?;
     moves::may(ctx.actor(), Action::SubmitSubmission, &row, &rules)?;

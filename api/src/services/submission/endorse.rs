@@ -104,6 +104,7 @@ pub async fn endorse(ctx: &Ctx, command: EndorseSubmission) -> Result<Endorsemen
     if let Some(adoption) = command.adoption {
         let found = adoption::Entity::find_by_id(adoption)
             .filter(adoption::Column::SubmissionId.eq(row.id))
+            .filter(adoption::Column::RevokedAt.is_null())
             .one(write.conn())
             .await?;
         found.ok_or_else(|| Error::not_found().at("adoption"))?;
@@ -130,6 +131,9 @@ pub async fn endorse(ctx: &Ctx, command: EndorseSubmission) -> Result<Endorsemen
         follow_up_id: Set(None),
         followed_up_by: Set(None),
         followed_up_at: Set(None),
+        revoked_at: Set(None),
+        revoked_by: Set(None),
+        revoked_because: Set(None),
         version: Set(1),
     };
     let id = endorsement::Entity::insert(stored).exec(write.conn()).await?.last_insert_id;
@@ -140,7 +144,7 @@ pub async fn endorse(ctx: &Ctx, command: EndorseSubmission) -> Result<Endorsemen
 }
 
 /// Refuses a rank that is neither built in nor declared by the rulebook.
-fn check_rank(rules: &Rulebook, rank: Option<&str>) -> Result<()> {
+pub(in crate::services) fn check_rank(rules: &Rulebook, rank: Option<&str>) -> Result<()> {
     let Some(rank) = rank else { return Ok(()) };
     let declared = rules.codes().iter().filter(|code| code.set == RANKS.code()).map(|code| code.id.as_str());
     let known: Vec<&str> = RANKS.built_in().iter().map(|(code, _)| *code).chain(declared).collect();
@@ -155,7 +159,7 @@ fn check_rank(rules: &Rulebook, rank: Option<&str>) -> Result<()> {
 }
 
 /// The confidential passages as they are stored: each stands in the text, word for word.
-fn checked_parts(text: &str, parts: &[String]) -> Result<Option<String>> {
+pub(in crate::services) fn checked_parts(text: &str, parts: &[String]) -> Result<Option<String>> {
     if parts.is_empty() {
         return Ok(None);
     }

@@ -57,6 +57,9 @@ impl Command for RecordFollowUp {
 /// Whether `actor` may record what became of this instruction now, and if not why.
 pub fn may(actor: &Actor, row: &endorsement::Model, of: &submission::Model) -> Result<()> {
     authorize(actor, Action::RecordFollowUp, moves::target(of))?;
+    if row.revoked_at.is_some() {
+        return Err(Error::new(Code::WrongState, "the instruction was revoked", "该批示已撤销，无须反馈"));
+    }
     if row.followed_up_on.is_none() {
         return Ok(());
     }
@@ -130,6 +133,6 @@ pub async fn record(ctx: &Ctx, command: RecordFollowUp) -> Result<FollowUpOutcom
 
 /// How many days after the due day the report came, or has not come by `today`; 0 while it is in time.
 pub fn late_days(row: &endorsement::Model, today: NaiveDate) -> Option<i64> {
-    let due = row.follow_up_due_on?;
+    let due = row.follow_up_due_on.filter(|_| row.revoked_at.is_none())?;
     Some(Ord::max((row.followed_up_on.unwrap_or(today) - due).num_days(), 0))
 }

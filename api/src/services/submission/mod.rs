@@ -14,6 +14,7 @@ pub mod follow_up;
 pub mod merge;
 pub mod moves;
 pub mod own;
+pub mod repetition;
 pub mod screen;
 pub mod similar;
 

@@ -27,8 +27,10 @@ const UNSIGNED: &[SubmissionState] = &[S::Draft, S::Refused, S::Returned];
 const IN_INBOX: &[SubmissionState] = &[S::Submitted, S::Received];
 const WITH_OFFICE: &[SubmissionState] = &[S::Submitted, S::Received, S::Shortlisted];
 const ADOPTABLE: &[SubmissionState] = &[S::Submitted, S::Received, S::Shortlisted, S::Adopted];
+const HANDED_IN: &[SubmissionState] = &[S::Submitted, S::Received, S::Shortlisted, S::Adopted, S::Declined];
 
-/// Every act on a submission. Handing in leads to `Refused` instead when something required is missing.
+/// Every act on a submission. Handing in leads to `Refused` instead when something required is missing; revoking the last adoption
+/// leads back to `Received`.
 pub const MOVES: &[Move] = &[
     Move { action: Action::UpdateSubmission, from: WITH_UNIT, to: Some(S::Draft) },
     Move { action: Action::SignSubmission, from: UNSIGNED, to: Some(S::Signed) },
@@ -50,7 +52,11 @@ pub const MOVES: &[Move] = &[
     Move { action: Action::RecordAdoption, from: ADOPTABLE, to: Some(S::Adopted) },
     Move { action: Action::EndorseSubmission, from: ADOPTABLE, to: None },
     Move { action: Action::CorrectAdoption, from: &[S::Adopted], to: None },
+    Move { action: Action::RevokeAdoption, from: &[S::Adopted], to: None },
+    Move { action: Action::CorrectEndorsement, from: ADOPTABLE, to: None },
+    Move { action: Action::RevokeEndorsement, from: ADOPTABLE, to: None },
     Move { action: Action::LinkToOwner, from: ADOPTABLE, to: None },
+    Move { action: Action::DecideRepetition, from: HANDED_IN, to: None },
 ];
 
 /// What is done to the report that counts for an event, and not to those that are linked to it.
@@ -67,6 +73,10 @@ const OF_COMPOSITES: &[Action] = &[
     Action::SendUpSubmission,
     Action::RecordAdoption,
     Action::EndorseSubmission,
+    Action::CorrectAdoption,
+    Action::RevokeAdoption,
+    Action::CorrectEndorsement,
+    Action::RevokeEndorsement,
 ];
 
 /// What an act on a submission is aimed at.
@@ -88,6 +98,22 @@ pub fn may(actor: &Actor, action: Action, row: &submission::Model, circumstances
             "该信息由办公室并稿而成，不能进行此操作",
         )
         .with(serde_json::json!({ "state": "composite" })));
+    }
+    if action == Action::ReturnSubmission && circumstances.answer_is_past_its_deadline() {
+        return Err(Error::new(
+            Code::WrongState,
+            "this answers a commission whose deadline has passed; return it with reworkAnswer and give a new deadline",
+            "该信息为约稿反馈且约稿已到期，请使用“退回重报”并给出新的期限",
+        )
+        .under("moves/answer-past-its-deadline"));
+    }
+    if let (Action::SubmitSubmission, Some(last)) = (action, circumstances.unit_ended_on()) {
+        return Err(Error::new(
+            Code::WrongState,
+            format!("the unit ended on {last}, so nothing is handed in for it any more"),
+            format!("该单位已于 {last} 终止，不能再报送"),
+        )
+        .under("moves/unit-ended"));
     }
     if action == Action::SignSubmission {
         check_signatory(actor, row, circumstances).map_err(|error| error.under("rulebook/sign_off"))?;

@@ -16,7 +16,7 @@ use super::draft::{finish, rules};
 use super::{SubmissionOutcome, apply, check_version, claim, find, moves, update};
 use crate::auth::policy::Action;
 use crate::error::{Error, Result};
-use crate::services::Ctx;
+use crate::services::{Ctx, commission};
 use crate::services::write::{Begun, Command};
 
 /// Longest comment.
@@ -112,6 +112,9 @@ pub(super) async fn decide(
         change = change.col_expr(submission::Column::ReceivedAt, Expr::value(now));
     }
     apply(conn, row.id, change).await?;
+    if let (ScreeningDecision::Returned, Some(assignment)) = (verdict.decision, row.assignment_id) {
+        commission::sent_back(conn, assignment, row.id, comment.as_deref(), now).await?;
+    }
     let decision = screening::ActiveModel {
         id: NotSet,
         submission_id: Set(row.id),

@@ -18,6 +18,7 @@ use sea_orm::{
 };
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::repetition;
 use crate::error::Result;
 
 /// The least likeness that is told, in millionths.
@@ -87,7 +88,7 @@ pub(super) async fn look(conn: &impl ConnectionTrait, row: &submission::Model) -
     forget(conn, row.id).await?;
     let print = Print::of(&row.body);
     if row.composite || !print.is_comparable() {
-        return Ok(None);
+        return Ok(repetition::standing(conn, row.id).await?.flatten());
     }
     let bands = print.bands(row.network_id);
     let candidates: Vec<SubmissionId> = submission_band::Entity::find()
@@ -130,7 +131,8 @@ pub(super) async fn look(conn: &impl ConnectionTrait, row: &submission::Model) -
     let bands =
         bands.into_iter().map(|band| submission_band::ActiveModel { band: Set(band), submission_id: Set(row.id) });
     submission_band::Entity::insert_many(bands).exec_without_returning(conn).await?;
-    Ok(repeats)
+    // What an editor decided stands.
+    Ok(repetition::standing(conn, row.id).await?.unwrap_or(repeats))
 }
 
 /// Whether `other` was handed in before `row`, which may be being handed in now.
@@ -158,7 +160,10 @@ pub(super) async fn withdrawn(conn: &impl ConnectionTrait, id: SubmissionId) -> 
     let mut first: Option<(SubmissionId, Print)> = None;
     for row in &repeating {
         let print = Print::of(&row.body);
-        let repeats = first.as_ref().filter(|(_, first)| print.likeness(first) >= REPEATED).map(|(id, _)| *id);
+        // Whoever decided that two repeat a third one said that they are the same.
+        let by_hand = repetition::decided(conn, row.id).await?.is_some_and(|decision| decision.repeats_id == Some(id));
+        let same = |(_, first): &&(SubmissionId, Print)| by_hand || print.likeness(first) >= REPEATED;
+        let repeats = first.as_ref().filter(same).map(|(id, _)| *id);
         submission::Entity::update_many()
             .col_expr(submission::Column::RepeatsId, Expr::value(repeats.map(|id| id.0)))
             .filter(submission::Column::Id.eq(row.id))

@@ -171,6 +171,10 @@ async fn succeed(
     heir: usize,
     first_day: NaiveDate,
 ) -> Result<SuccessionOutcome> {
+    if let Some(known) = ending.first() {
+        let network = units::find(ctx, write.conn(), known.unit).await?.network_id;
+        write.in_turn(network).await?;
+    }
     let rows = ended(ctx, &write, ending, first_day).await?;
     let network = rows[0].network_id;
     let conn = write.conn();

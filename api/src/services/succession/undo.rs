@@ -46,6 +46,7 @@ pub async fn undo(ctx: &Ctx, command: UndoSuccession) -> Result<SuccessionOutcom
     let found = ctx.scope().successions().filter(succession::Column::Id.eq(command.succession));
     let row = found.one(write.conn()).await?.ok_or_else(Error::not_found)?;
     ctx.authorize(Action::ChangeUnit, Target::network(row.network_id))?;
+    write.in_turn(row.network_id).await?;
     if row.undone_at.is_some() {
         return Err(Error::new(Code::WrongState, "it was undone already", "该变更已撤销"));
     }

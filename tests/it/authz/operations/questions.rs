@@ -89,6 +89,7 @@ fn sample(field: &str, world: &World) -> Option<String> {
         "units" => format!("units({within}) {all}"),
         "staffingCheck" => format!("staffingCheck(network: \"{network}\") {{ required }}"),
         "officerResults" => format!("officerResults({march}) {{ name }}"),
+        "attendanceResults" => format!("attendanceResults({march}) {{ sessions }}"),
         "directReportPoints" => format!("directReportPoints({march}) {{ reported }}"),
         "urgentEvents" => format!("urgentEvents({within}) {all}"),
         "validateRulebook" => "validateRulebook(text: \"\") { isValid }".to_owned(),

@@ -222,6 +222,15 @@ impl Stage<'_> {
         json!({ "endorsement": made["id"], "expectedVersion": made["version"], "text": "已落实" })
     }
 
+    /// An endorsement that stands, with the submission as it is after it.
+    pub(super) async fn standing_endorsement(&self) -> Value {
+        let item = self.received(UNIT).await;
+        let text = json!({ "leader": "张市长", "level": "prefecture", "text": "请阅处", "endorsedOn": TODAY });
+        let selection = "endorsement { id } submission { id version }";
+        let made = walk::act(&self.editor, "endorseSubmission", selection, walk::on(&item, text)).await;
+        walk::on(&made["submission"], json!({ "endorsement": made["endorsement"]["id"] }))
+    }
+
     pub(super) async fn new_issue(&self) -> Value {
         walk::issue(&self.editor, self.app, "general", TODAY).await
     }

@@ -168,6 +168,12 @@ impl<'a> Stage<'a> {
             "recordTraining" => {
                 walk::merged(here, json!({ "kind": "SESSION", "title": "培训", "heldOn": TODAY, "attendees": 9 }))
             }
+            "recordAttendance" => {
+                let held = json!({ "kind": "BY_WORKING", "title": "以干代训", "heldOn": TODAY, "attendees": 9 });
+                let input = walk::merged(here, held);
+                let made = walk::act(&self.editor, "recordTraining", "training { id }", input).await;
+                json!({ "training": made["training"]["id"], "people": [{ "name": "王信息" }] })
+            }
             "recordStaffing" => walk::merged(here, json!({ "name": "王信息", "duty": "PART_TIME", "firstDay": TODAY })),
             "recordJudgement" => {
                 walk::merged(here, json!({ "kind": "check", "points": "5", "evidence": "台账", "judgedOn": TODAY }))
@@ -197,6 +203,17 @@ impl<'a> Stage<'a> {
             "linkToOwner" => {
                 let [second, owner] = [self.received(UNIT).await, self.received(OTHER_UNIT).await];
                 walk::on(&second, json!({ "owner": owner["id"] }))
+            }
+            "decideRepetition" => {
+                let [second, earlier] = [self.received(UNIT).await, self.received(OTHER_UNIT).await];
+                walk::on(&second, json!({ "repeats": earlier["id"] }))
+            }
+            "correctEndorsement" => walk::merged(self.standing_endorsement().await, json!({ "leader": "李市长" })),
+            "revokeEndorsement" => walk::merged(self.standing_endorsement().await, json!({ "reason": "登记有误" })),
+            "revokeAdoption" => {
+                let item = self.received(UNIT).await;
+                let adopted = walk::record_adoption(&self.editor, self.app, &item, "xinjiang_brief", TODAY).await;
+                walk::on(&adopted["submission"], json!({ "adoption": adopted["adoption"]["id"], "reason": "内容不实" }))
             }
             "correctAdoption" => {
                 let item = self.received(UNIT).await;
