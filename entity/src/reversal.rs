@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{
-    AdoptionId, EndorsementId, NetworkId, PersonId, ReversalId, RulebookVersionId, SubmissionId, UnitId,
-};
+use crate::ids::{AdoptionId, EndorsementId, NetworkId, PersonId, ReversalId, RulebookVersionId, SubmissionId, UnitId};
 
 /// What a correction takes from a closed period, or gives to it.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -35,11 +35,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("ix_repetition_submission_id")
-                    .table("repetition")
-                    .col("submission_id")
-                    .to_owned(),
+                Index::create().name("ix_repetition_submission_id").table("repetition").col("submission_id").to_owned(),
             )
             .await
     }

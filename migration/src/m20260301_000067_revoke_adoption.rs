@@ -71,10 +71,7 @@ impl MigrationTrait for Migration {
         manager.drop_table(Table::drop().table("reversal").to_owned()).await?;
         manager
             .drop_index(
-                Index::drop()
-                    .name("uq_adoption_submission_id_publication_id_standing")
-                    .table("adoption")
-                    .to_owned(),
+                Index::drop().name("uq_adoption_submission_id_publication_id_standing").table("adoption").to_owned(),
             )
             .await?;
         manager

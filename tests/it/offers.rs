@@ -47,10 +47,19 @@ struct Object {
 /// What the viewer is offered, by act: nothing if it is allowed, or the code of the reason why not. None at all if the object is not seen.
 async fn offered(client: &Client, id: &str) -> Option<BTreeMap<String, Option<String>>> {
     let fields = "actions { name allowed reasonCode reasonZh }";
-    let kinds = ["Issue", "KeyPointList", "UrgentEvent", "Incident", "Appeal", "Endorsement", "Circular",
-        "CommissionAssignment"];
+    let kinds = [
+        "Issue",
+        "KeyPointList",
+        "UrgentEvent",
+        "Incident",
+        "Appeal",
+        "Endorsement",
+        "Circular",
+        "CommissionAssignment",
+    ];
     let fragments: String = kinds.iter().map(|kind| format!("... on {kind} {{ {fields} }} ")).collect();
-    let answer = client.gql(&format!("query($id: ID!) {{ node(id: $id) {{ {fragments} }} }}"), json!({ "id": id })).await;
+    let answer =
+        client.gql(&format!("query($id: ID!) {{ node(id: $id) {{ {fragments} }} }}"), json!({ "id": id })).await;
     let actions = answer["node"]["actions"].as_array()?;
     let told = actions.iter().map(|action| {
         let code = action["reasonCode"].as_str().map(str::to_owned);
@@ -129,21 +138,21 @@ async fn issues_offer_what_can_be_done(app: TestApp) {
     let app = &app;
     let build = |state: &'static str| {
         async move {
-        let (editor, chief) = (app.editor().await, app.chief_editor().await);
-        let mut issue = walk::issue(&editor, &app, "general", TODAY).await;
-        let steps: &[&'static str] = match state {
-            "open" => &[],
-            "approved" => &["approveIssue"],
-            _ => &["approveIssue", "publishIssue"],
-        };
-        for step in steps {
+            let (editor, chief) = (app.editor().await, app.chief_editor().await);
+            let mut issue = walk::issue(&editor, &app, "general", TODAY).await;
+            let steps: &[&'static str] = match state {
+                "open" => &[],
+                "approved" => &["approveIssue"],
+                _ => &["approveIssue", "publishIssue"],
+            };
+            for step in steps {
+                let input = json!({ "issue": issue["id"], "expectedVersion": issue["version"] });
+                issue = walk::act(&chief, step, "issue { id version }", input).await["issue"].take();
+            }
             let input = json!({ "issue": issue["id"], "expectedVersion": issue["version"] });
-            issue = walk::act(&chief, step, "issue { id version }", input).await["issue"].take();
-        }
-        let input = json!({ "issue": issue["id"], "expectedVersion": issue["version"] });
-        let arranging = walk::merged(input.clone(), json!({ "adoptions": [] }));
-        let acts = vec![("arrangeIssue", arranging), ("approveIssue", input.clone()), ("publishIssue", input)];
-        Object { id: text(&issue["id"]).to_owned(), acts }
+            let arranging = walk::merged(input.clone(), json!({ "adoptions": [] }));
+            let acts = vec![("arrangeIssue", arranging), ("approveIssue", input.clone()), ("publishIssue", input)];
+            Object { id: text(&issue["id"]).to_owned(), acts }
         }
         .boxed()
     };
@@ -156,25 +165,25 @@ async fn key_points_offer_what_can_be_done(app: TestApp) {
     let app = &app;
     let build = |state: &'static str| {
         async move {
-        let place = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        // Weeks of this and the next years: each list has one of its own.
-        let period = format!("{}-W{:02}", 2027 + place / 50, place % 50 + 1);
-        let input = json!({ "network": app.network_id(), "period": period, "points": [{ "topic": "春耕备耕" }] });
-        let editor = app.editor().await;
-        let selection = "keyPoints { id version }";
-        let list = walk::act(&editor, "publishKeyPoints", selection, input.clone()).await["keyPoints"].take();
-        let mut period = period;
-        if state == "over" {
-            period = period.replacen("20", "19", 1);
-            key_point_list::Entity::update_many()
-                .col_expr(key_point_list::Column::Period, Expr::value(period.as_str()))
-                .filter(key_point_list::Column::Period.eq(text(&input["period"])))
-                .exec(app.writer())
-                .await
-                .unwrap();
-        }
-        let more = json!({ "expectedVersion": list["version"], "period": period });
-        Object { id: text(&list["id"]).to_owned(), acts: vec![("publishKeyPoints", walk::merged(input, more))] }
+            let place = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            // Weeks of this and the next years: each list has one of its own.
+            let period = format!("{}-W{:02}", 2027 + place / 50, place % 50 + 1);
+            let input = json!({ "network": app.network_id(), "period": period, "points": [{ "topic": "春耕备耕" }] });
+            let editor = app.editor().await;
+            let selection = "keyPoints { id version }";
+            let list = walk::act(&editor, "publishKeyPoints", selection, input.clone()).await["keyPoints"].take();
+            let mut period = period;
+            if state == "over" {
+                period = period.replacen("20", "19", 1);
+                key_point_list::Entity::update_many()
+                    .col_expr(key_point_list::Column::Period, Expr::value(period.as_str()))
+                    .filter(key_point_list::Column::Period.eq(text(&input["period"])))
+                    .exec(app.writer())
+                    .await
+                    .unwrap();
+            }
+            let more = json!({ "expectedVersion": list["version"], "period": period });
+            Object { id: text(&list["id"]).to_owned(), acts: vec![("publishKeyPoints", walk::merged(input, more))] }
         }
         .boxed()
     };
@@ -182,26 +191,25 @@ async fn key_points_offer_what_can_be_done(app: TestApp) {
     assert_eq!(carried_out, BTreeMap::from([("publishKeyPoints", 1)]));
 }
 
-
 async fn urgent_events_offer_what_can_be_done(app: TestApp) {
     walk::designate(&app, UNIT, TODAY).await;
     let app = &app;
     let build = |state: &'static str| {
         async move {
-        let editor = app.editor().await;
-        let mut event = walk::open_urgent(&editor, &app, UNIT, "2026-03-02T08:10:00+08:00").await;
-        if state == "closed" {
-            let input = json!({ "event": event["id"], "expectedVersion": event["version"], "reason": "误报警" });
-            event = walk::act(&editor, "closeUrgentEvent", "event { id version }", input).await["event"].take();
-        }
-        let input = json!({ "event": event["id"], "expectedVersion": event["version"] });
-        let with = |more: Value| walk::merged(input.clone(), more);
-        let acts = vec![
-            ("reportUrgent", with(json!({ "stage": "FIRST", "text": "已到现场处置。" }))),
-            ("endUrgentEvent", with(json!({ "endedAt": "2026-03-02T08:30:00+08:00" }))),
-            ("closeUrgentEvent", with(json!({ "reason": "误报警" }))),
-        ];
-        Object { id: text(&event["id"]).to_owned(), acts }
+            let editor = app.editor().await;
+            let mut event = walk::open_urgent(&editor, &app, UNIT, "2026-03-02T08:10:00+08:00").await;
+            if state == "closed" {
+                let input = json!({ "event": event["id"], "expectedVersion": event["version"], "reason": "误报警" });
+                event = walk::act(&editor, "closeUrgentEvent", "event { id version }", input).await["event"].take();
+            }
+            let input = json!({ "event": event["id"], "expectedVersion": event["version"] });
+            let with = |more: Value| walk::merged(input.clone(), more);
+            let acts = vec![
+                ("reportUrgent", with(json!({ "stage": "FIRST", "text": "已到现场处置。" }))),
+                ("endUrgentEvent", with(json!({ "endedAt": "2026-03-02T08:30:00+08:00" }))),
+                ("closeUrgentEvent", with(json!({ "reason": "误报警" }))),
+            ];
+            Object { id: text(&event["id"]).to_owned(), acts }
         }
         .boxed()
     };
@@ -260,39 +268,39 @@ async fn appeals_offer_what_can_be_done(app: TestApp) {
     let app = &app;
     let build = |state: &'static str| {
         async move {
-        let state = match state {
-            "pending" => AppealState::Pending,
-            "upheld" => AppealState::Upheld,
-            _ => AppealState::Rejected,
-        };
-        let day = TODAY.parse().unwrap();
-        let row = appeal::ActiveModel {
-            id: NotSet,
-            network_id: Set(app.network()),
-            unit_id: Set(app.unit(UNIT).await),
-            line: Set(walk::key()),
-            line_day: Set(day),
-            rulebook_id: Set(rulebook.unwrap_or(RulebookVersionId(0))),
-            rule: Set("accuracy.untrue".to_owned()),
-            clause: Set("五".to_owned()),
-            title: Set("内容不实".to_owned()),
-            submission_id: Set(None),
-            points: Set(-50_000_000),
-            money: Set(0),
-            reason: Set("数据无误。".to_owned()),
-            state: Set(state),
-            raised_by: Set(leader),
-            raised_at: Set(app.now()),
-            decided_by: Set(None),
-            decided_at: Set(None),
-            decision: Set(None),
-            counts_on: Set(Some(day)),
-            version: Set(1),
-        };
-        let id = appeal::Entity::insert(row).exec(app.writer()).await.unwrap().last_insert_id;
-        let id = global("Appeal", id.0);
-        let input = json!({ "appeal": id, "expectedVersion": 1, "verdict": "REJECTED", "reason": "经复核。" });
-        Object { id, acts: vec![("decideAppeal", input)] }
+            let state = match state {
+                "pending" => AppealState::Pending,
+                "upheld" => AppealState::Upheld,
+                _ => AppealState::Rejected,
+            };
+            let day = TODAY.parse().unwrap();
+            let row = appeal::ActiveModel {
+                id: NotSet,
+                network_id: Set(app.network()),
+                unit_id: Set(app.unit(UNIT).await),
+                line: Set(walk::key()),
+                line_day: Set(day),
+                rulebook_id: Set(rulebook.unwrap_or(RulebookVersionId(0))),
+                rule: Set("accuracy.untrue".to_owned()),
+                clause: Set("五".to_owned()),
+                title: Set("内容不实".to_owned()),
+                submission_id: Set(None),
+                points: Set(-50_000_000),
+                money: Set(0),
+                reason: Set("数据无误。".to_owned()),
+                state: Set(state),
+                raised_by: Set(leader),
+                raised_at: Set(app.now()),
+                decided_by: Set(None),
+                decided_at: Set(None),
+                decision: Set(None),
+                counts_on: Set(Some(day)),
+                version: Set(1),
+            };
+            let id = appeal::Entity::insert(row).exec(app.writer()).await.unwrap().last_insert_id;
+            let id = global("Appeal", id.0);
+            let input = json!({ "appeal": id, "expectedVersion": 1, "verdict": "REJECTED", "reason": "经复核。" });
+            Object { id, acts: vec![("decideAppeal", input)] }
         }
         .boxed()
     };
@@ -304,34 +312,34 @@ async fn endorsements_offer_what_can_be_done(app: TestApp) {
     let app = &app;
     let build = |state: &'static str| {
         async move {
-        let editor = app.editor().await;
-        let row = app.submission(UNIT).await.state(entity::submission::SubmissionState::Received).insert().await;
-        let endorsement = global("Endorsement", builders::endorsement(&app, &row).await.0);
-        let item = json!({ "id": global("Submission", row.id.0), "version": row.version });
-        let on_item = |version: i64, more: Value| {
-            let item = json!({ "id": item["id"], "version": version });
-            walk::merged(walk::on(&item, json!({ "endorsement": endorsement })), more)
-        };
-        let (mut version, mut own) = (1, 1);
-        match state {
-            "followed up" => {
-                let input = json!({ "endorsement": endorsement, "expectedVersion": 1, "text": "已落实。" });
-                walk::act(&editor, "recordFollowUp", "", input).await;
-                own = 2;
+            let editor = app.editor().await;
+            let row = app.submission(UNIT).await.state(entity::submission::SubmissionState::Received).insert().await;
+            let endorsement = global("Endorsement", builders::endorsement(&app, &row).await.0);
+            let item = json!({ "id": global("Submission", row.id.0), "version": row.version });
+            let on_item = |version: i64, more: Value| {
+                let item = json!({ "id": item["id"], "version": version });
+                walk::merged(walk::on(&item, json!({ "endorsement": endorsement })), more)
+            };
+            let (mut version, mut own) = (1, 1);
+            match state {
+                "followed up" => {
+                    let input = json!({ "endorsement": endorsement, "expectedVersion": 1, "text": "已落实。" });
+                    walk::act(&editor, "recordFollowUp", "", input).await;
+                    own = 2;
+                }
+                "revoked" => {
+                    walk::act(&editor, "revokeEndorsement", "", on_item(1, json!({ "reason": "登记有误" }))).await;
+                    (version, own) = (2, 2);
+                }
+                _ => {}
             }
-            "revoked" => {
-                walk::act(&editor, "revokeEndorsement", "", on_item(1, json!({ "reason": "登记有误" }))).await;
-                (version, own) = (2, 2);
-            }
-            _ => {}
-        }
-        let following = json!({ "endorsement": endorsement, "expectedVersion": own, "text": "已落实。" });
-        let acts = vec![
-            ("recordFollowUp", following),
-            ("correctEndorsement", on_item(version, json!({ "leader": "王领导" }))),
-            ("revokeEndorsement", on_item(version, json!({ "reason": "登记有误" }))),
-        ];
-        Object { id: endorsement, acts }
+            let following = json!({ "endorsement": endorsement, "expectedVersion": own, "text": "已落实。" });
+            let acts = vec![
+                ("recordFollowUp", following),
+                ("correctEndorsement", on_item(version, json!({ "leader": "王领导" }))),
+                ("revokeEndorsement", on_item(version, json!({ "reason": "登记有误" }))),
+            ];
+            Object { id: endorsement, acts }
         }
         .boxed()
     };
@@ -349,10 +357,9 @@ async fn a_circular_offers_its_correction_when_there_is_something_to_correct(app
     walk::act(&chief, "closePeriod", "closing { id }", period.clone()).await;
     let made = walk::act(&chief, "publishCircular", "circular { id version }", period).await["circular"].take();
     let id = text(&made["id"]).to_owned();
-    let offer = async |client: &Client, id: &str| offered(client, id).await.and_then(|offer| offer["correctCircular"].clone());
-    let input = |circular: &Value| {
-        json!({ "circular": circular["id"], "expectedVersion": circular["version"], "reason": "更正" })
-    };
+    let offer =
+        async |client: &Client, id: &str| offered(client, id).await.and_then(|offer| offer["correctCircular"].clone());
+    let input = |circular: &Value| json!({ "circular": circular["id"], "expectedVersion": circular["version"], "reason": "更正" });
     assert_eq!(offer(&chief, &id).await.as_deref(), Some("WRONG_STATE"));
     assert_eq!(done(&chief, "correctCircular", input(&made)).await.as_deref(), Some("WRONG_STATE"));
     assert_eq!(offer(&editor, &id).await.as_deref(), Some("FORBIDDEN"));

@@ -317,11 +317,9 @@ async fn attendance_is_checked_and_nobody_is_named_twice(app: TestApp) {
     let again = attend(&editor, &session, json!([{ "name": "张三" }])).await;
     assert_eq!(again["totalCount"], 2);
     assert_eq!(again["nodes"][0], json!({ "name": "张三", "isCompleted": true, "unit": { "name": "阜康市" } }));
-    for (people, field) in [
-        (json!([]), "people"),
-        (json!([{ "name": " " }]), "people.name"),
-        (json!([{ "name": "王五" }]), "people"),
-    ] {
+    for (people, field) in
+        [(json!([]), "people"), (json!([{ "name": " " }]), "people.name"), (json!([{ "name": "王五" }]), "people")]
+    {
         let input = json!({ "training": session["id"], "people": people });
         assert_eq!(walk::refused(&editor, "recordAttendance", input, "INVALID").await["field"], field);
     }

@@ -20,8 +20,8 @@ use super::submission::{Action, Submission};
 use super::unit::Unit;
 use crate::auth::policy::Action as PolicyAction;
 use crate::error::Result;
-use crate::services::local_day;
 use crate::services::key_point::{self, AnswerKeyPoint, AnswerOutcome, KeyPointsOutcome, Point, PublishKeyPoints};
+use crate::services::local_day;
 
 /// The key points of a network for a week or a month.
 #[derive(Clone)]

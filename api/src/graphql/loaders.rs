@@ -18,9 +18,9 @@ use entity::ids::{AppealId, ChargeId, CircularId, ClosingId, NoticeRunId, Settle
 use entity::ids::{KeyPointId, KeyPointListId, LeadId};
 use entity::{
     adoption, appraisal, assessed_person, commission, commission_assignment, endorsement, incident, issue,
-    library_item, network, notice, person, person_phone, publication, quality_coefficient, refusal, repetition, rulebook_version,
-    screening, sending_up, similarity, staffing, submission, submission_author, unit, unit_category, unit_parent,
-    urgent_event, urgent_report,
+    library_item, network, notice, person, person_phone, publication, quality_coefficient, refusal, repetition,
+    rulebook_version, screening, sending_up, similarity, staffing, submission, submission_author, unit, unit_category,
+    unit_parent, urgent_event, urgent_report,
 };
 use entity::{appeal, charge, circular, closing, notice_run, settlement, talk};
 use entity::{commission_attachment, commission_extension, commission_step};

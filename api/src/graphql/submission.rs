@@ -18,8 +18,8 @@ use super::key_point::KeyPoint;
 use super::ladder::{self, SubmissionChain, SubmissionOrigin};
 use super::loaders::AnswersWith;
 use super::loaders::{
-    AdoptionsOf, AppraisalsOf, AuthorsOf, CoefficientsOf, EndorsementsOf, PartsOf, RefusalsOf, ScreeningsOf,
-    RepetitionOf, SecondReportsOf, SendingsOf, SimilaritiesOf, ThreadOf,
+    AdoptionsOf, AppraisalsOf, AuthorsOf, CoefficientsOf, EndorsementsOf, PartsOf, RefusalsOf, RepetitionOf,
+    ScreeningsOf, SecondReportsOf, SendingsOf, SimilaritiesOf, ThreadOf,
 };
 use super::network::Network;
 use super::person::Person;

@@ -402,9 +402,10 @@ impl SuccessionMutation {
             rename::rename(service, command).await
         };
         Ok(match settle(run.await)? {
-            Ok(outcome) => {
-                RenameUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of), user_errors: Vec::new() }
-            }
+            Ok(outcome) => RenameUnitPayload {
+                unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of),
+                user_errors: Vec::new(),
+            },
             Err(errors) => RenameUnitPayload::refused(errors),
         })
     }

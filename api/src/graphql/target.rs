@@ -256,9 +256,10 @@ impl TargetMutation {
             services::assessed_person::assess(service, command).await
         };
         Ok(match settle(run.await)? {
-            Ok(outcome) => {
-                AssessPersonPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of), user_errors: Vec::new() }
-            }
+            Ok(outcome) => AssessPersonPayload {
+                unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of),
+                user_errors: Vec::new(),
+            },
             Err(errors) => AssessPersonPayload::refused(errors),
         })
     }

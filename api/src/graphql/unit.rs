@@ -97,7 +97,8 @@ impl Unit {
         #[graphql(desc = "The day; that of `asOf`, or today, if left out.")] on: Option<Date>,
     ) -> async_graphql::Result<Option<Category>> {
         let service = ctx.service()?;
-        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
+        let network =
+            NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
         let Some(network) = ctx.loaders()?.one(network).await? else { return Ok(None) };
         let day = self.day(on).unwrap_or_else(|| local_day(&network, service.now()));
         let memberships = ctx.loaders()?.many(CategoriesOf(self.row.id)).await?;
@@ -247,7 +248,8 @@ impl Unit {
         #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
         #[graphql(desc = "For whom the record of a unit counts that has ended.", default)] attribution: Attribution,
     ) -> async_graphql::Result<Points> {
-        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
+        let network =
+            NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
         let span = period.span().or_graphql()?;
         score::total(ctx.service()?, network, self.row.id, span, attribution.into()).await.map(Points).or_graphql()
     }
@@ -259,7 +261,8 @@ impl Unit {
         #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
         #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
     ) -> async_graphql::Result<Option<RankingRow>> {
-        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
+        let network =
+            NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
         let span = period.span().or_graphql()?;
         let row = progress::rank(ctx.service()?, network, self.row.id, span).await.or_graphql()?;
         Ok(row.map(|row| RankingRow { row, network, span }))
@@ -272,7 +275,8 @@ impl Unit {
         #[graphql(desc = "Which days, within one assessment year.")] period: PeriodInput,
         #[graphql(desc = "By whose rules; those of the network that keeps this unit if left out.")] network: Option<ID>,
     ) -> async_graphql::Result<Vec<QuotaProgress>> {
-        let network = NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
+        let network =
+            NetworkId::parse_optional(network.as_ref(), "network").or_graphql()?.unwrap_or(self.row.network_id);
         let span = period.span().or_graphql()?;
         let found = progress::progress(ctx.service()?, network, Some(self.row.id), span).await.or_graphql()?;
         Ok(found.0.into_iter().map(QuotaProgress).collect())
@@ -448,9 +452,10 @@ impl UnitMutation {
             unit::create(service, command).await
         };
         Ok(match settle(run.await)? {
-            Ok(outcome) => {
-                CreateUnitPayload { unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of), user_errors: Vec::new() }
-            }
+            Ok(outcome) => CreateUnitPayload {
+                unit: ctx.loaders()?.one(outcome.unit).await?.map(Unit::of),
+                user_errors: Vec::new(),
+            },
             Err(errors) => CreateUnitPayload::refused(errors),
         })
     }

@@ -213,10 +213,8 @@ pub async fn results(
         .all(ctx.reader())
         .await?;
     let kinds: BTreeMap<TrainingId, TrainingKind> = held.iter().map(|row| (row.id, row.kind)).collect();
-    let mut attendances = ctx
-        .scope()
-        .attendances()
-        .filter(training_attendance::Column::TrainingId.is_in(kinds.keys().copied()));
+    let mut attendances =
+        ctx.scope().attendances().filter(training_attendance::Column::TrainingId.is_in(kinds.keys().copied()));
     if let Some(unit) = only {
         attendances = attendances.filter(training_attendance::Column::UnitId.eq(unit));
     }

@@ -43,7 +43,12 @@ impl Closings {
 
     /// The closing that holds a fact as it was: one that came after the fact was recorded, and contains the day on which it counted
     /// then.
-    pub fn holding(&self, day: NaiveDate, recorded_at: DateTime<Utc>, recorded_on: NaiveDate) -> Option<&closing::Model> {
+    pub fn holding(
+        &self,
+        day: NaiveDate,
+        recorded_at: DateTime<Utc>,
+        recorded_on: NaiveDate,
+    ) -> Option<&closing::Model> {
         let before = self.0.iter().filter(|closing| closing.closed_at <= recorded_at).cloned().collect();
         let counted = Self(before).counts_on(day, recorded_on);
         self.of(counted).filter(|closing| closing.closed_at > recorded_at)

@@ -96,7 +96,8 @@ pub(in crate::services) async fn settle(
         }
         let line = row.and_then(|row| row.line.as_ref());
         let stored = stored(&snapshot, submission, corrected, (unit, points, money), line, (day, today));
-        let stored = reversal::ActiveModel { recorded_by: Set(ctx.actor().id()), recorded_at: Set(ctx.now()), ..stored };
+        let stored =
+            reversal::ActiveModel { recorded_by: Set(ctx.actor().id()), recorded_at: Set(ctx.now()), ..stored };
         reversal::Entity::insert(stored).exec_without_returning(conn).await?;
     }
     Ok(())

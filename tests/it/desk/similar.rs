@@ -151,7 +151,8 @@ async fn decide(office: &Office, submission: &Value, repeats: Option<&Value>) ->
 
 async fn an_editor_decides_what_is_a_repetition(app: TestApp) {
     let office = strict(&app).await;
-    let other = "市场监管部门开展食品安全专项检查，出动执法人员三百余人次，检查商超农贸市场一百二十家，责令整改十一家。";
+    let other =
+        "市场监管部门开展食品安全专项检查，出动执法人员三百余人次，检查商超农贸市场一百二十家，责令整改十一家。";
     let first = report(&office, FIRST, TEXT).await["submission"].take();
     let alike = report(&office, SECOND, TEXT).await["submission"].take();
     let unlike = report(&office, "木垒县", other).await["submission"].take();
@@ -217,7 +218,8 @@ async fn of_many_that_hand_in_at_once_one_is_the_first(app: TestApp) {
         signed.push(walk::step(&leader, "signSubmission", &drafted).await);
     }
     let selection = "submission { id isRepetition }";
-    let hand_ins = signed.iter().map(|row| walk::act(&officer, "submitSubmission", selection, walk::on(row, json!({}))));
+    let hand_ins =
+        signed.iter().map(|row| walk::act(&officer, "submitSubmission", selection, walk::on(row, json!({}))));
     let all = futures::future::join_all(hand_ins).await;
     let firsts = all.iter().filter(|answer| answer["submission"]["isRepetition"] == false).count();
     assert_eq!(firsts, 1);

@@ -156,7 +156,8 @@ async fn a_revoked_endorsement_counts_nowhere(app: TestApp) {
     let seen = now(&climb.town.editor().await, &climb.below).await;
     assert_eq!(seen["endorsements"][0]["revokedBecause"], "登记有误");
     // Nothing is owed for it any more.
-    let query = "query($network: ID!) { endorsements(network: $network, first: 5, where: { followUp: OPEN }) { totalCount } }";
+    let query =
+        "query($network: ID!) { endorsements(network: $network, first: 5, where: { followUp: OPEN }) { totalCount } }";
     let open = editor.gql(query, json!({ "network": app.network_id() })).await;
     assert_eq!(open["endorsements"]["totalCount"], 0);
     let again = on_endorsement(&editor, &climb.above, json!({ "reason": "再次" })).await;
@@ -221,8 +222,7 @@ async fn a_class_corrected_after_closing_counts_the_difference(app: TestApp) {
     close(&app).await;
     let (editor, chief) = (app.editor().await, app.chief_editor().await);
     let period = json!({ "network": app.network_id(), "period": "2026-03" });
-    let circular =
-        walk::act(&chief, "publishCircular", "circular { id version }", period).await["circular"].take();
+    let circular = walk::act(&chief, "publishCircular", "circular { id version }", period).await["circular"].take();
     // Ten for a dynamic item, forty for a reference; corrected twice.
     for (class, april) in [("reference", "30"), ("special_report", "10"), ("dynamic", "0"), ("reference", "30")] {
         let seen = now(&editor, &item).await;
@@ -247,13 +247,11 @@ async fn what_came_from_above_is_revoked_there(app: TestApp) {
     let county = climb.county.editor().await;
     let seen = now(&county, &climb.middle).await;
     let reason = json!({ "reason": "误报" });
-    let adoption = walk::merged(
-        walk::on(&seen, json!({ "adoption": seen["adoptions"][0]["id"] })),
-        reason.clone(),
-    );
+    let adoption = walk::merged(walk::on(&seen, json!({ "adoption": seen["adoptions"][0]["id"] })), reason.clone());
     let error = walk::refused(&county, "revokeAdoption", adoption, "WRONG_STATE").await;
     assert_eq!(error["field"], "adoption");
-    for (mutation, more) in [("revokeEndorsement", reason.clone()), ("correctEndorsement", json!({ "leader": "王" }))] {
+    for (mutation, more) in [("revokeEndorsement", reason.clone()), ("correctEndorsement", json!({ "leader": "王" }))]
+    {
         let input = on_endorsement(&county, &climb.middle, more).await;
         assert_eq!(walk::refused(&county, mutation, input, "WRONG_STATE").await["field"], "endorsement");
     }

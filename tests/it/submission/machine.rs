@@ -175,8 +175,8 @@ fn carry_out(step: Step, item: &mut Item, seen: &Value) {
     item.version += 1;
     item.acts += 1;
     // Whoever decides on an item is done with it.
-    item.claimed &= !["returnSubmission", "declineSubmission", "adoptSubmission", "recordAdoption"]
-        .contains(&ACTS[step.act]);
+    item.claimed &=
+        !["returnSubmission", "declineSubmission", "adoptSubmission", "recordAdoption"].contains(&ACTS[step.act]);
     match ACTS[step.act] {
         "updateSubmission" => (item.state, item.signed) = ("DRAFT", false),
         "signSubmission" => (item.state, item.signed) = ("SIGNED", true),
@@ -288,7 +288,8 @@ impl Stage {
         let act = ACTS[step.act];
         let input = walk::merged(self.input(step, item), json!({ "idempotencyKey": walk::key() }));
         let adopts = ["adoptSubmission", "recordAdoption"].contains(&act);
-        let selection = if adopts { format!("{} adoption {{ id }}", walk::SUBMISSION) } else { walk::SUBMISSION.to_owned() };
+        let selection =
+            if adopts { format!("{} adoption {{ id }}", walk::SUBMISSION) } else { walk::SUBMISSION.to_owned() };
         let document = walk::document(act, &selection);
         let mut answers = Vec::new();
         for _ in 0..=usize::from(step.twice) {

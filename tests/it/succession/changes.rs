@@ -66,10 +66,8 @@ async fn a_unit_is_looked_at_as_of_a_day(app: TestApp) {
     let id = unit["unit"].clone();
     let change = json!({ "category": "park", "parent": above, "firstDay": "2026-02-01" });
     walk::act(&administrator, "moveUnit", "unit { id }", walk::merged(unit, change)).await;
-    let renamed = walk::merged(
-        known(&administrator, &app, TWO).await,
-        json!({ "name": "阜康区", "firstDay": "2026-02-15" }),
-    );
+    let renamed =
+        walk::merged(known(&administrator, &app, TWO).await, json!({ "name": "阜康区", "firstDay": "2026-02-15" }));
     walk::act(&administrator, "renameUnit", "unit { id }", renamed).await;
 
     let query = "query($id: ID!, $day: Date) { unit(id: $id, asOf: $day) {

@@ -193,11 +193,7 @@ pub(crate) fn past_its_deadline(
 }
 
 /// Whether the assignment has another answer that is with the office.
-async fn other_answer(
-    conn: &impl ConnectionTrait,
-    id: CommissionAssignmentId,
-    answer: SubmissionId,
-) -> Result<bool> {
+async fn other_answer(conn: &impl ConnectionTrait, id: CommissionAssignmentId, answer: SubmissionId) -> Result<bool> {
     let other = submission::Entity::find()
         .filter(submission::Column::AssignmentId.eq(id))
         .filter(submission::Column::Id.ne(answer))

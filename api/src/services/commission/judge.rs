@@ -6,10 +6,10 @@ use entity::ids::CommissionAssignmentId;
 use sea_orm::sea_query::Expr;
 use serde::Serialize;
 
+use super::moves::Moment;
 use super::{
     AssignmentOutcome, apply, check_comment, check_version, conclude, find_assignment, moves, standing, update,
 };
-use super::moves::Moment;
 use crate::auth::policy::Action;
 use crate::error::{Error, Result};
 use crate::services::write::{Begun, Command};

@@ -10,8 +10,8 @@ use entity::appeal::AppealState;
 use entity::ids::{AdoptionId, CommissionId, EndorsementId, NetworkId, PersonId, SubmissionId, UnitId};
 use entity::{
     adoption, appeal, assessed_person, closing as closing_row, commission, commission_assignment, endorsement,
-    incident, judgement, publication, quality_coefficient, reversal, sending_up, staffing, submission, submission_author, tally,
-    target, training, unit, unit_category, urgent_report,
+    incident, judgement, publication, quality_coefficient, reversal, sending_up, staffing, submission,
+    submission_author, tally, target, training, unit, unit_category, urgent_report,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,

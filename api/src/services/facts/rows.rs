@@ -20,8 +20,8 @@ use entity::incident::IncidentState;
 use entity::submission::SubmissionState;
 use entity::tally::{TallyEvent, TallyOutcome};
 use entity::{
-    adoption, appeal, commission, commission_assignment, endorsement, incident, judgement, network, reversal, sending_up,
-    staffing, submission, submission_author, tally, target, training, unit, unit_category, unit_parent,
+    adoption, appeal, commission, commission_assignment, endorsement, incident, judgement, network, reversal,
+    sending_up, staffing, submission, submission_author, tally, target, training, unit, unit_category, unit_parent,
 };
 use sea_orm::ActiveEnum as _;
 

@@ -12,10 +12,10 @@ use super::down::{Told, touch};
 use crate::auth::policy::Action;
 use crate::error::{Code, Error, Result};
 use crate::services::audit::{Entry, ObjectKind};
+use crate::services::reversal::{self, Corrected};
 use crate::services::submission::adopt::{AdoptionOutcome, check_class, check_day, check_evidence};
 use crate::services::submission::{apply, check_version, draft, find, moves, state_name, update};
 use crate::services::write::{Begun, Command, Write};
-use crate::services::reversal::{self, Corrected};
 use crate::services::{Ctx, local_day};
 
 /// Corrects an adoption.

@@ -7,8 +7,8 @@
 pub mod amend;
 pub mod chain;
 pub mod correct;
-pub mod revoke;
 pub(in crate::services) mod down;
+pub mod revoke;
 pub(in crate::services) mod up;
 
 use entity::ids::{NetworkId, SubmissionId, UnitId};

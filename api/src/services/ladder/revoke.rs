@@ -149,13 +149,7 @@ async fn below(conn: &impl ConnectionTrait, echo: &echo::Model) -> Result<submis
     touch(conn, step.lower_id).await
 }
 
-fn record_below(
-    write: &mut Write,
-    below: &submission::Model,
-    to: SubmissionState,
-    echo: &echo::Model,
-    source: i64,
-) {
+fn record_below(write: &mut Write, below: &submission::Model, to: SubmissionState, echo: &echo::Model, source: i64) {
     let entry = Entry::new("EchoRevocation", ObjectKind::Submission, below.id.0);
     let entry = entry.moved(state_name(below.state), state_name(to));
     let details = serde_json::json!({ "fromNetwork": echo.source_network_id, "source": source });

@@ -190,12 +190,7 @@ struct Adopted {
     evidence: Option<String>,
 }
 
-async fn store(
-    ctx: &Ctx,
-    write: &mut Write,
-    row: &submission::Model,
-    adopted: Adopted,
-) -> Result<AdoptionId> {
+async fn store(ctx: &Ctx, write: &mut Write, row: &submission::Model, adopted: Adopted) -> Result<AdoptionId> {
     let now = ctx.now();
     let position = match adopted.issue {
         Some(issue) => last_position(write.conn(), issue).await? + 1,

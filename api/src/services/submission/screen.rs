@@ -16,8 +16,8 @@ use super::draft::{finish, rules};
 use super::{SubmissionOutcome, apply, check_version, claim, find, moves, update};
 use crate::auth::policy::Action;
 use crate::error::{Error, Result};
-use crate::services::{Ctx, commission};
 use crate::services::write::{Begun, Command};
+use crate::services::{Ctx, commission};
 
 /// Longest comment.
 pub const COMMENT_CHARACTERS: usize = 500;
