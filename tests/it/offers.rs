@@ -139,7 +139,7 @@ async fn issues_offer_what_can_be_done(app: TestApp) {
     let build = |state: &'static str| {
         async move {
             let (editor, chief) = (app.editor().await, app.chief_editor().await);
-            let mut issue = walk::issue(&editor, &app, "general", TODAY).await;
+            let mut issue = walk::issue(&editor, app, "general", TODAY).await;
             let steps: &[&'static str] = match state {
                 "open" => &[],
                 "approved" => &["approveIssue"],
@@ -197,7 +197,7 @@ async fn urgent_events_offer_what_can_be_done(app: TestApp) {
     let build = |state: &'static str| {
         async move {
             let editor = app.editor().await;
-            let mut event = walk::open_urgent(&editor, &app, UNIT, "2026-03-02T08:10:00+08:00").await;
+            let mut event = walk::open_urgent(&editor, app, UNIT, "2026-03-02T08:10:00+08:00").await;
             if state == "closed" {
                 let input = json!({ "event": event["id"], "expectedVersion": event["version"], "reason": "误报警" });
                 event = walk::act(&editor, "closeUrgentEvent", "event { id version }", input).await["event"].take();
@@ -314,7 +314,7 @@ async fn endorsements_offer_what_can_be_done(app: TestApp) {
         async move {
             let editor = app.editor().await;
             let row = app.submission(UNIT).await.state(entity::submission::SubmissionState::Received).insert().await;
-            let endorsement = global("Endorsement", builders::endorsement(&app, &row).await.0);
+            let endorsement = global("Endorsement", builders::endorsement(app, &row).await.0);
             let item = json!({ "id": global("Submission", row.id.0), "version": row.version });
             let on_item = |version: i64, more: Value| {
                 let item = json!({ "id": item["id"], "version": version });

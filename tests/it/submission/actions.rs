@@ -150,19 +150,19 @@ async fn carried_out(app: &TestApp, people: &[(Role, Place)]) -> usize {
                 let endorsement = builders::endorsement(app, &row).await;
                 [global("Submission", row.id.0), global("Adoption", adoption), global("Endorsement", endorsement.0)]
             };
-            let mut built = build().await;
-            let offer = offered(&client, &built[0]).await;
+            let mut item = build().await;
+            let offer = offered(&client, &item[0]).await;
             for act in ACTS {
                 let case = format!("{role:?} at {place:?}: {act} from {}", state.to_value());
                 let expected = match &offer {
                     Some(offer) => offer.get(act).unwrap_or_else(|| panic!("{case}: not among the actions")).clone(),
                     None => Some("NOT_FOUND".to_owned()),
                 };
-                let outcome = done(&client, act, means.input(act, &built)).await;
+                let outcome = done(&client, act, means.input(act, &item)).await;
                 assert_eq!(outcome, expected, "{case}");
                 if outcome.is_none() {
                     carried_out += 1;
-                    built = build().await;
+                    item = build().await;
                 }
             }
         }

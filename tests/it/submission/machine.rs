@@ -140,7 +140,6 @@ fn refusal(step: Step, item: &Item) -> Option<&'static str> {
             (step.who == Who::Editor, &["SUBMITTED", "RECEIVED", "SHORTLISTED"])
         }
         "shortlistSubmission" => (step.who == Who::Editor, &["SUBMITTED", "RECEIVED"]),
-        "claimSubmission" => (step.who == Who::Editor, &ADOPTABLE),
         "releaseSubmission" => (matches!(step.who, Who::Editor | Who::ChiefEditor), &ADOPTABLE),
         "decideRepetition" => {
             (step.who == Who::Editor, &["SUBMITTED", "RECEIVED", "SHORTLISTED", "ADOPTED", "DECLINED"])
@@ -294,14 +293,13 @@ impl Stage {
         let mut answers = Vec::new();
         for _ in 0..=usize::from(step.twice) {
             let mut answer = self.client(step.who).gql(&document, json!({ "input": input })).await[act].take();
-            answers.push(match answer["userErrors"][0]["code"].as_str() {
-                Some(code) => Err(code.to_owned()),
-                None => {
-                    let adoption = answer["adoption"].take();
-                    let mut seen = answer["submission"].take();
-                    seen["adoption"] = adoption;
-                    Ok(seen)
-                }
+            answers.push(if let Some(code) = answer["userErrors"][0]["code"].as_str() {
+                Err(code.to_owned())
+            } else {
+                let adoption = answer["adoption"].take();
+                let mut seen = answer["submission"].take();
+                seen["adoption"] = adoption;
+                Ok(seen)
             });
         }
         let last = answers.pop().unwrap();
