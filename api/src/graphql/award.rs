@@ -99,7 +99,7 @@ impl AwardLine {
 
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit))
+        Ok(ctx.loaders()?.one(UnitId(self.0.unit)).await?.map(Unit::of))
     }
 
     /// Its place in the year.
@@ -149,7 +149,7 @@ impl AwardLine {
     async fn in_place_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Unit>> {
         let mut units = Vec::new();
         for unit in &self.0.in_place_of {
-            units.extend(ctx.loaders()?.one(UnitId(*unit)).await?.map(Unit));
+            units.extend(ctx.loaders()?.one(UnitId(*unit)).await?.map(Unit::of));
         }
         Ok(units)
     }

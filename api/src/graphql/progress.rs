@@ -180,7 +180,7 @@ pub struct SilentUnit(progress::SilentUnit);
 impl SilentUnit {
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit).await?.map(Unit::of))
     }
 
     /// Its name.

@@ -104,7 +104,7 @@ impl SettlementLine {
 
     /// The unit.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// The unit's name when the line was drafted.

@@ -101,7 +101,7 @@ impl Talk {
 
     /// Who is called in.
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Unit>> {
-        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit))
+        Ok(ctx.loaders()?.one(self.0.unit_id).await?.map(Unit::of))
     }
 
     /// For which period.
