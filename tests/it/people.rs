@@ -22,6 +22,7 @@ tests::cases![
     a_silent_point_is_prompted,
     who_took_part_is_counted_per_person_and_unit,
     attendance_is_checked_and_nobody_is_named_twice,
+    units_and_people_are_listed_by_pinyin_and_by_strokes,
 ];
 
 async fn office(app: &TestApp, rulebook: &str) -> Office {
@@ -326,4 +327,46 @@ async fn attendance_is_checked_and_nobody_is_named_twice(app: TestApp) {
     let input = json!({ "training": session["id"], "people": [{ "name": "张三" }] });
     walk::refused(&officer, "recordAttendance", input.clone(), "FORBIDDEN").await;
     walk::refused(&app.officer("奇台县").await, "recordAttendance", input, "NOT_FOUND").await;
+}
+
+async fn units_and_people_are_listed_by_pinyin_and_by_strokes(app: TestApp) {
+    let editor = app.editor().await;
+    let query = "query($network: ID!, $order: UnitOrder!, $after: String) {
+        units(network: $network, where: { category: \"county\" }, orderBy: $order, first: 3, after: $after) {
+            totalCount nodes { name } pageInfo { hasNextPage endCursor }
+        }
+    }";
+    for (order, names) in [
+        ("PINYIN", ["昌吉市", "阜康市", "呼图壁县", "吉木萨尔县", "玛纳斯县", "木垒县", "奇台县"]),
+        ("STROKE", ["木垒县", "吉木萨尔县", "玛纳斯县", "呼图壁县", "奇台县", "昌吉市", "阜康市"]),
+    ] {
+        let (mut seen, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let variables = json!({ "network": app.network_id(), "order": order, "after": after });
+            let page = editor.gql(query, variables).await["units"].take();
+            assert_eq!(page["totalCount"], 7);
+            seen.extend(page["nodes"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()));
+            after = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] != true {
+                break;
+            }
+        }
+        assert_eq!(seen, names, "{order}");
+    }
+    let administrator = app.system_administrator().await;
+    for name in ["张三", "李四", "丁一"] {
+        let input = json!({ "name": name, "login": walk::key(), "password": "Xinxi-2026-zhengxin",
+            "unit": app.unit_id("阜康市").await });
+        walk::act(&administrator, "invitePerson", "person { id }", input).await;
+    }
+    let query = "query($unit: ID!, $order: PersonOrder!) {
+        unit(id: $unit) { people(first: 9, orderBy: $order) { nodes { name } } }
+    }";
+    for (order, names) in [("PINYIN", ["丁一", "李四", "张三"]), ("STROKE", ["丁一", "张三", "李四"]), ("OPENED", ["张三", "李四", "丁一"])] {
+        let variables = json!({ "unit": app.unit_id("阜康市").await, "order": order });
+        let seen = administrator.gql(query, variables).await;
+        let nodes = seen["unit"]["people"]["nodes"].as_array().unwrap();
+        let named: Vec<_> = nodes.iter().filter_map(|row| row["name"].as_str()).filter(|name| names.contains(name)).collect();
+        assert_eq!(named, names, "{order}");
+    }
 }

@@ -14,6 +14,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::errors::OrGraphql as _;
+use crate::collation::NameOrder;
 use crate::error::{Error, Result};
 
 /// Largest page.
@@ -242,6 +243,24 @@ fn beyond<E: EntityTrait>(sort: &Sort<E>, key: &Key, upwards: bool, field: &'sta
     let value = (by.value)(&key.0).ok_or_else(|| no_cursor(field))?;
     let strictly = if upwards { by.column.gt(value.clone()) } else { by.column.lt(value.clone()) };
     Ok(Condition::any().add(strictly).add(by.column.eq(value).and(id)))
+}
+
+/// One page of `select` in an order of names that no database knows; for lists of people and units, which are read whole for it.
+pub(crate) async fn list_by_name<E, T>(
+    conn: &impl ConnectionTrait,
+    select: Select<E>,
+    (order, id_of, name_of): (NameOrder, fn(&E::Model) -> i64, fn(&E::Model) -> &str),
+    page: Page,
+    wrap: impl Fn(E::Model) -> T,
+) -> async_graphql::Result<List<T>>
+where
+    E: EntityTrait,
+    E::Model: Send + Sync,
+    T: OutputType,
+{
+    let mut rows = select.all(conn).await.or_graphql()?;
+    rows.sort_by_cached_key(|row| (order.key(name_of(row)), id_of(row)));
+    slice(rows, &page, |row| format!("{}.{order:?}.{}", E::default().table_name(), id_of(row)), wrap)
 }
 
 /// One page of rows that are in memory already, in an order in which `key` is stable and unique.

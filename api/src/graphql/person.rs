@@ -1,9 +1,9 @@
 //! People and the roles they hold.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{person as row, role_grant};
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _, Select};
 
 use super::context::Reach as _;
 use super::enums::Role;
@@ -11,10 +11,11 @@ use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::loaders::{DutiesOf, PhoneOf};
 use super::network::Network;
-use super::page::{List, Page, Sort, list};
+use super::page::{List, Page, Sort, list, list_by_name};
 use super::payload::payloads;
 use super::record::Staffing;
 use super::unit::Unit;
+use crate::collation::NameOrder;
 use crate::services::{person, phone};
 
 /// A person with an account.
@@ -191,11 +192,13 @@ pub struct PersonQuery;
 
 #[Object]
 impl PersonQuery {
-    /// People whom the viewer may know of, in the order in which their accounts were opened.
+    /// People whom the viewer may know of.
+    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn people(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only people of this unit.")] unit: Option<ID>,
+        #[graphql(desc = "In which order.", default)] order_by: PersonOrder,
         #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
@@ -206,9 +209,47 @@ impl PersonQuery {
         if let Some(unit) = entity::ids::UnitId::parse_optional(unit.as_ref(), "unit").or_graphql()? {
             select = select.filter(row::Column::UnitId.eq(unit));
         }
-        let sort = Sort { id: row::Column::Id, id_of: |row: &row::Model| row.id.0, by: None, descending: false };
-        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Person).await
+        list_people(ctx, select, order_by, Page { first, after, last, before }).await
     }
+}
+
+/// In which order.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PersonOrder {
+    /// In the order in which their accounts were opened.
+    #[default]
+    Opened,
+    /// By name, in the order of pinyin (拼音).
+    Pinyin,
+    /// By name, by number of strokes (笔画).
+    Stroke,
+}
+
+/// One page of people.
+pub(super) async fn list_people(
+    ctx: &Context<'_>,
+    select: Select<row::Entity>,
+    order: PersonOrder,
+    page: Page,
+) -> async_graphql::Result<List<Person>> {
+    let conn = ctx.service()?.reader();
+    let by = match order {
+        PersonOrder::Opened => {
+            let sort = Sort { id: row::Column::Id, id_of: |row: &row::Model| row.id.0, by: None, descending: false };
+            return list(ctx, conn, select, sort, page, Person).await;
+        }
+        PersonOrder::Pinyin => NameOrder::Pinyin,
+        PersonOrder::Stroke => NameOrder::Stroke,
+    };
+    list_by_name(conn, select, (by, id_of, name_of), page, Person).await
+}
+
+fn id_of(row: &row::Model) -> i64 {
+    row.id.0
+}
+
+fn name_of(row: &row::Model) -> &str {
+    &row.name
 }
 
 /// Accounts and roles.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::NaiveDate;
 use entity::ids::{NetworkId, UnitId};
-use entity::{person, role_grant, unit as row, unit_category, unit_parent};
+use entity::{person as person_row, role_grant, unit as row, unit_category, unit_parent};
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
 
 use super::commission::Commission;
@@ -14,14 +14,15 @@ use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::loaders::{CategoriesOf, ParentsOf, PersonOf, StaffOf};
 use super::network::{Category, unit_sort};
-use super::page::{List, Page, Sort, SortColumn, list};
+use super::page::{List, Page, Sort, SortColumn, list, list_by_name};
 use super::payload::payloads;
-use super::person::Person;
+use super::person::{self, Person, PersonOrder};
 use super::progress::QuotaProgress;
 use super::record::Staffing;
 use super::scalars::{Date, PeriodInput, Points};
 use super::score::{Attribution, RankingRow};
 use super::succession::{self, FormerName, NamesOf, Succession};
+use crate::collation::NameOrder;
 use crate::services::{local_day, network_row, progress, rulebook, score, unit};
 
 /// A unit: whoever reports and is ranked.
@@ -188,18 +189,20 @@ impl Unit {
         Ok(rows.filter(holds).map(Staffing).collect())
     }
 
-    /// The people with an account who work in it, in the order in which their accounts were opened.
+    /// The people with an account who work in it.
+    #[expect(clippy::too_many_arguments, reason = "these are the arguments of a connection")]
     async fn people(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those who hold this role on it.")] role: Option<Role>,
+        #[graphql(desc = "In which order.", default)] order_by: PersonOrder,
         #[graphql(desc = "Rows from the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "Rows from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<List<Person>> {
         let service = ctx.service()?;
-        let mut select = service.scope().people().filter(person::Column::UnitId.eq(self.row.id));
+        let mut select = service.scope().people().filter(person_row::Column::UnitId.eq(self.row.id));
         if let Some(role) = role {
             let holders = role_grant::Entity::find()
                 .select_only()
@@ -208,10 +211,9 @@ impl Unit {
                 .filter(role_grant::Column::Role.eq(role_grant::Role::from(role)))
                 .filter(role_grant::Column::RevokedAt.is_null())
                 .into_query();
-            select = select.filter(person::Column::Id.in_subquery(holders));
+            select = select.filter(person_row::Column::Id.in_subquery(holders));
         }
-        let sort = Sort { id: person::Column::Id, id_of: |row: &person::Model| row.id.0, by: None, descending: false };
-        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Person).await
+        person::list_people(ctx, select, order_by, Page { first, after, last, before }).await
     }
 
     /// The commissions that ask it for something, as far as the viewer may see them.
@@ -283,6 +285,14 @@ impl Unit {
     }
 }
 
+fn id_of(row: &row::Model) -> i64 {
+    row.id.0
+}
+
+fn name_of(row: &row::Model) -> &str {
+    &row.name
+}
+
 /// Which units.
 #[derive(InputObject, Default)]
 pub struct UnitWhere {
@@ -302,6 +312,10 @@ pub enum UnitOrder {
     Position,
     /// By name, character by character.
     Name,
+    /// By name, in the order of pinyin (拼音).
+    Pinyin,
+    /// By name, by number of strokes (笔画).
+    Stroke,
 }
 
 /// A new unit.
@@ -411,7 +425,14 @@ impl UnitQuery {
         if let Some(direct) = filter.is_direct_report {
             select = select.filter(row::Column::DirectReport.eq(direct));
         }
+        let page = Page { first, after, last, before };
         let sort = match order_by {
+            UnitOrder::Pinyin => {
+                return list_by_name(service.reader(), select, (NameOrder::Pinyin, id_of, name_of), page, Unit::of).await;
+            }
+            UnitOrder::Stroke => {
+                return list_by_name(service.reader(), select, (NameOrder::Stroke, id_of, name_of), page, Unit::of).await;
+            }
             UnitOrder::Position => unit_sort(),
             UnitOrder::Name => Sort {
                 by: Some(SortColumn {
@@ -422,7 +443,7 @@ impl UnitQuery {
                 ..unit_sort()
             },
         };
-        list(ctx, service.reader(), select, sort, Page { first, after, last, before }, Unit::of).await
+        list(ctx, service.reader(), select, sort, page, Unit::of).await
     }
 }
 
