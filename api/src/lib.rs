@@ -6,7 +6,7 @@
 pub mod auth;
 pub mod cli;
 pub mod clock;
-pub(crate) mod collation;
+pub mod collation;
 pub mod config;
 pub mod database;
 pub mod demo;

@@ -362,11 +362,16 @@ async fn units_and_people_are_listed_by_pinyin_and_by_strokes(app: TestApp) {
     let query = "query($unit: ID!, $order: PersonOrder!) {
         unit(id: $unit) { people(first: 9, orderBy: $order) { nodes { name } } }
     }";
-    for (order, names) in [("PINYIN", ["丁一", "李四", "张三"]), ("STROKE", ["丁一", "张三", "李四"]), ("OPENED", ["张三", "李四", "丁一"])] {
+    for (order, names) in [
+        ("PINYIN", ["丁一", "李四", "张三"]),
+        ("STROKE", ["丁一", "张三", "李四"]),
+        ("OPENED", ["张三", "李四", "丁一"]),
+    ] {
         let variables = json!({ "unit": app.unit_id("阜康市").await, "order": order });
         let seen = administrator.gql(query, variables).await;
         let nodes = seen["unit"]["people"]["nodes"].as_array().unwrap();
-        let named: Vec<_> = nodes.iter().filter_map(|row| row["name"].as_str()).filter(|name| names.contains(name)).collect();
+        let named: Vec<_> =
+            nodes.iter().filter_map(|row| row["name"].as_str()).filter(|name| names.contains(name)).collect();
         assert_eq!(named, names, "{order}");
     }
 }

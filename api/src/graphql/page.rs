@@ -245,11 +245,21 @@ fn beyond<E: EntityTrait>(sort: &Sort<E>, key: &Key, upwards: bool, field: &'sta
     Ok(Condition::any().add(strictly).add(by.column.eq(value).and(id)))
 }
 
+/// How rows with names are sorted.
+pub struct ByName<E: EntityTrait> {
+    /// The order.
+    pub order: NameOrder,
+    /// Reads the id.
+    pub id_of: fn(&E::Model) -> i64,
+    /// Reads the name.
+    pub name_of: fn(&E::Model) -> &str,
+}
+
 /// One page of `select` in an order of names that no database knows; for lists of people and units, which are read whole for it.
 pub(crate) async fn list_by_name<E, T>(
     conn: &impl ConnectionTrait,
     select: Select<E>,
-    (order, id_of, name_of): (NameOrder, fn(&E::Model) -> i64, fn(&E::Model) -> &str),
+    by: ByName<E>,
     page: Page,
     wrap: impl Fn(E::Model) -> T,
 ) -> async_graphql::Result<List<T>>
@@ -259,6 +269,7 @@ where
     T: OutputType,
 {
     let mut rows = select.all(conn).await.or_graphql()?;
+    let ByName { order, id_of, name_of } = by;
     rows.sort_by_cached_key(|row| (order.key(name_of(row)), id_of(row)));
     slice(rows, &page, |row| format!("{}.{order:?}.{}", E::default().table_name(), id_of(row)), wrap)
 }

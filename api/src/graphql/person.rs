@@ -11,7 +11,7 @@ use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::loaders::{DutiesOf, PhoneOf};
 use super::network::Network;
-use super::page::{List, Page, Sort, list, list_by_name};
+use super::page::{ByName, List, Page, Sort, list, list_by_name};
 use super::payload::payloads;
 use super::record::Staffing;
 use super::unit::Unit;
@@ -241,7 +241,7 @@ pub(super) async fn list_people(
         PersonOrder::Pinyin => NameOrder::Pinyin,
         PersonOrder::Stroke => NameOrder::Stroke,
     };
-    list_by_name(conn, select, (by, id_of, name_of), page, Person).await
+    list_by_name(conn, select, ByName { order: by, id_of, name_of }, page, Person).await
 }
 
 fn id_of(row: &row::Model) -> i64 {

@@ -14,7 +14,7 @@ use super::errors::{OrGraphql as _, settle};
 use super::ids::GlobalId;
 use super::loaders::{CategoriesOf, ParentsOf, PersonOf, StaffOf};
 use super::network::{Category, unit_sort};
-use super::page::{List, Page, Sort, SortColumn, list, list_by_name};
+use super::page::{ByName, List, Page, Sort, SortColumn, list, list_by_name};
 use super::payload::payloads;
 use super::person::{self, Person, PersonOrder};
 use super::progress::QuotaProgress;
@@ -428,10 +428,12 @@ impl UnitQuery {
         let page = Page { first, after, last, before };
         let sort = match order_by {
             UnitOrder::Pinyin => {
-                return list_by_name(service.reader(), select, (NameOrder::Pinyin, id_of, name_of), page, Unit::of).await;
+                let by = ByName { order: NameOrder::Pinyin, id_of, name_of };
+                return list_by_name(service.reader(), select, by, page, Unit::of).await;
             }
             UnitOrder::Stroke => {
-                return list_by_name(service.reader(), select, (NameOrder::Stroke, id_of, name_of), page, Unit::of).await;
+                let by = ByName { order: NameOrder::Stroke, id_of, name_of };
+                return list_by_name(service.reader(), select, by, page, Unit::of).await;
             }
             UnitOrder::Position => unit_sort(),
             UnitOrder::Name => Sort {
