@@ -156,7 +156,7 @@ impl Table {
 
     /// Lets go of the row.
     pub(crate) fn thaw(&mut self, id: i64) {
-        self.frozen.remove(&id);
+        self.frozen.remove(id);
     }
 
     /// Writes the row, over the one of the same id if there is one. The cells stand in the order of the columns. Of a frozen row, only
