@@ -15,6 +15,7 @@ mod commission;
 mod correction;
 mod demo;
 mod desk;
+mod document;
 mod door;
 mod errors;
 mod explanation;
@@ -103,6 +104,7 @@ fn main() -> ExitCode {
             appeal::cases(),
             settlement::cases(),
             talk::cases(),
+            document::cases(),
             rulebook::cases(),
             urgent::cases(),
             commission::deadlines::cases(),

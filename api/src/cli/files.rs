@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use analytics::period::Period;
 use anyhow::Context as _;
 use entity::network;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::{print, serve};
 use crate::config::Config;
+use crate::services::circular::document::Format;
 use crate::services::import::{self, Problem, Report, Source};
 use crate::services::notice::calendar;
 use crate::services::{audit, circular, network as networks, people};
@@ -174,6 +176,29 @@ pub(super) async fn verify_circulars(config: &Config) -> anyhow::Result<ExitCode
     }
     print(&format!("{} circulars verified / 已核验通报 {} 份\n", verdicts.len(), verdicts.len()));
     Ok(code)
+}
+
+/// Writes a circular as an official document.
+pub(super) async fn write_circular(
+    config: &Config,
+    code: &str,
+    period: &str,
+    format: Format,
+    folder: &Path,
+) -> anyhow::Result<ExitCode> {
+    let period: Period = period.parse()?;
+    let state = serve::open(config, "zhengxin.db").await?;
+    let reader = state.database().reader();
+    let network = network::Entity::find().filter(network::Column::Code.eq(code)).one(reader).await?;
+    let network = network.with_context(|| format!("there is no network {code} / 没有代码为 {code} 的网络"))?;
+    let published = circular::published(reader, network.id, period).await?;
+    let published =
+        published.with_context(|| format!("no circular of {period} is published / {period} 尚未发布通报"))?;
+    let file = circular::document::render(&state, &published.circular, format).await?;
+    let path = folder.join(&file.file_name);
+    std::fs::write(&path, &file.bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+    print(&format!("{}\n", path.display()));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Verifies the audit chains.

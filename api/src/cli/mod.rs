@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 use entity::role_grant::Role;
 
 use crate::config::Config;
+use crate::services::circular::document::Format;
 
 /// 政务信息 server: a GraphQL API for the information work of government offices.
 ///
@@ -131,12 +132,45 @@ enum AccountCommand {
 enum CircularCommand {
     /// Recompute every circular from the ledger and say which differ from what was published.
     Verify,
+    /// Write the edition of a circular that counts as an official document.
+    Document {
+        /// The network's code.
+        #[arg(long)]
+        network: String,
+        /// The period, such as `2026-Q1`.
+        #[arg(long)]
+        period: String,
+        /// How it is written.
+        #[arg(long, value_enum, default_value_t = DocumentFormat::Docx)]
+        format: DocumentFormat,
+        /// Into which folder.
+        #[arg(long, default_value = ".")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Recompute every chain and say where one breaks.
     Verify,
+}
+
+/// How a circular is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum DocumentFormat {
+    /// A text document.
+    Docx,
+    /// A page of HTML.
+    Html,
+}
+
+impl From<DocumentFormat> for Format {
+    fn from(format: DocumentFormat) -> Self {
+        match format {
+            DocumentFormat::Docx => Self::Docx,
+            DocumentFormat::Html => Self::Html,
+        }
+    }
 }
 
 /// The roles that an operator may give on the command line.
@@ -211,6 +245,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             accounts::create(&config, &login, &name, role.into(), network.as_deref()).await
         }
         Some(Command::Circular(CircularCommand::Verify)) => files::verify_circulars(&config).await,
+        Some(Command::Circular(CircularCommand::Document { network, period, format, folder })) => {
+            files::write_circular(&config, &network, &period, format.into(), &folder).await
+        }
         Some(Command::Audit(AuditCommand::Verify)) => files::verify_audit(&config).await,
         Some(Command::Schema) => {
             print(&crate::graphql::schema_text());

@@ -19,7 +19,8 @@ use super::submission::Action;
 use super::unit::Unit;
 use crate::auth::policy::Action as PolicyAction;
 use crate::error::Error;
-use crate::services::circular::{self, Published, compute, correct, verify};
+use crate::services::circular::{self, Published, compute, correct, document, verify};
+use crate::services::download::File;
 
 /// How long the period of a circular is.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,17 @@ pub enum CircularState {
     Published,
     /// A later edition has taken its place; it can still be read.
     Superseded,
+}
+
+/// How the document of a circular is written.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[graphql(remote = "document::Format")]
+pub enum CircularFormat {
+    /// A text document in the layout of GB/T 9704 and GB/T 33476.2.
+    #[default]
+    Docx,
+    /// A page of HTML of its own, in the same layout when it is printed.
+    Html,
 }
 
 /// A circular (通报): the results of a closed period as they were published. Every unit of the network sees every row.
@@ -159,6 +171,16 @@ impl Circular {
             .filter(row::Column::Period.eq(&self.0.period))
             .order_by_asc(row::Column::Edition);
         Ok(select.all(service.reader()).await.or_graphql()?.into_iter().map(Circular).collect())
+    }
+
+    /// Path on this server at which the circular can be fetched as an official document for five minutes, with its ticket. The same edition
+    /// gives the same bytes each time.
+    async fn document(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is written.", default)] format: CircularFormat,
+    ) -> async_graphql::Result<String> {
+        super::export::link(ctx, File::Circular(self.0.id, format.into()))
     }
 
     /// Who published it, if the viewer may know of them.

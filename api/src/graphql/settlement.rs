@@ -18,7 +18,8 @@ use super::person::Person;
 use super::scalars::{Days, Money, PeriodId};
 use super::settlement_line::{SettlementLine, SettlementLineWhere};
 use crate::error::{Error, Result};
-use crate::services::settlement::{self, approve, draft, reverse, tie};
+use crate::services::download::File;
+use crate::services::settlement::{self, approve, draft, payout, reverse, tie};
 
 /// Whether a settlement pays or takes back.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,17 @@ pub enum SettlementState {
     Reversed,
     /// Another draft has taken its place.
     Discarded,
+}
+
+/// How the list by which a settlement is paid is written.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[graphql(remote = "payout::Format")]
+pub enum PayoutFormat {
+    /// A workbook.
+    #[default]
+    Xlsx,
+    /// Comma-separated values.
+    Csv,
 }
 
 /// A settlement (结算): what is paid, and which titles are given, for a period whose circular is published. Members see those that were
@@ -133,6 +145,16 @@ impl AwardSettlement {
         let sort =
             Sort { id: line_row::Column::Id, id_of: |row: &line_row::Model| row.id.0, by: None, descending: false };
         list(ctx, service.reader(), select, sort, Page { first, after, last, before }, SettlementLine).await
+    }
+
+    /// Path on this server at which the list by which it is paid (发放清单) can be fetched for five minutes, with its ticket: the lines that
+    /// the viewer may see, and their sum.
+    async fn payouts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is written.", default)] format: PayoutFormat,
+    ) -> async_graphql::Result<String> {
+        super::export::link(ctx, File::Payouts(self.0.id, format.into()))
     }
 
     /// Who drafted it, or took back, if the viewer may know of them.

@@ -8,11 +8,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use entity::ids::{ExportId, PersonId};
+use entity::ids::{CircularId, ExportId, PersonId, SettlementId};
 
 use crate::auth::actor::Actor;
 use crate::auth::ticket::Ticket;
 use crate::error::{Error, Result};
+use crate::services::circular::document;
+use crate::services::settlement::payout;
 use crate::services::{Ctx, export};
 use crate::state::AppState;
 
@@ -23,6 +25,10 @@ pub enum File {
     Export(ExportId),
     /// The manifest of an export.
     Manifest(ExportId),
+    /// A circular as an official document.
+    Circular(CircularId, document::Format),
+    /// The list by which a settlement is paid.
+    Payouts(SettlementId, payout::Format),
 }
 
 /// Its name in links: `export-7`.
@@ -31,6 +37,10 @@ impl fmt::Display for File {
         match self {
             Self::Export(id) => write!(f, "export-{id}"),
             Self::Manifest(id) => write!(f, "manifest-{id}"),
+            Self::Circular(id, document::Format::Docx) => write!(f, "circular-docx-{id}"),
+            Self::Circular(id, document::Format::Html) => write!(f, "circular-html-{id}"),
+            Self::Payouts(id, payout::Format::Csv) => write!(f, "payouts-csv-{id}"),
+            Self::Payouts(id, payout::Format::Xlsx) => write!(f, "payouts-xlsx-{id}"),
         }
     }
 }
@@ -44,6 +54,10 @@ impl FromStr for File {
         match kind {
             "export" => Ok(Self::Export(ExportId(id))),
             "manifest" => Ok(Self::Manifest(ExportId(id))),
+            "circular-docx" => Ok(Self::Circular(CircularId(id), document::Format::Docx)),
+            "circular-html" => Ok(Self::Circular(CircularId(id), document::Format::Html)),
+            "payouts-csv" => Ok(Self::Payouts(SettlementId(id), payout::Format::Csv)),
+            "payouts-xlsx" => Ok(Self::Payouts(SettlementId(id), payout::Format::Xlsx)),
             _ => Err(Error::not_found()),
         }
     }
@@ -104,6 +118,8 @@ impl Opened {
         match self.file {
             File::Export(id) => export::file(&self.ctx, id).await,
             File::Manifest(id) => export::manifest(&self.ctx, id).await,
+            File::Circular(id, format) => document::of(&self.ctx, id, format).await,
+            File::Payouts(id, format) => payout::file(&self.ctx, id, format).await,
         }
     }
 }
@@ -114,7 +130,12 @@ mod tests {
 
     #[test]
     fn names_read_back() {
-        for file in [File::Export(ExportId(7)), File::Manifest(ExportId(12))] {
+        for file in [
+            File::Export(ExportId(7)),
+            File::Manifest(ExportId(12)),
+            File::Circular(CircularId(3), document::Format::Html),
+            File::Payouts(SettlementId(4), payout::Format::Xlsx),
+        ] {
             assert_eq!(file.to_string().parse::<File>().unwrap(), file);
         }
         for bad in ["", "export", "export-", "export-x", "other-1"] {

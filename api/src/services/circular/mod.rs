@@ -5,6 +5,7 @@
 
 pub mod compute;
 pub mod correct;
+pub mod document;
 pub mod verify;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ pub mod approve;
 pub mod draft;
 mod due;
 mod paid;
+pub mod payout;
 mod reason;
 pub mod reverse;
 pub mod tie;
