@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 use crate::services::circular::compute::Row;
 use crate::services::circular::correct::UnitChange;
 
+/// What a circular is about, where its title may be broken.
+const SUBJECT: &str = "政务信息工作";
 /// How many of each category are praised.
 const PRAISED: u32 = 3;
 /// The most units that a sentence names; the others are in the attachments.
@@ -57,6 +59,16 @@ pub(super) struct Content {
     pub(super) digest: String,
     /// The day, for the file's own record.
     pub(super) day: NaiveDate,
+}
+
+impl Content {
+    /// The title, broken before its second half where one line does not bear it: a line of 二号 has 20 characters.
+    pub(super) fn title_lines(&self) -> impl Iterator<Item = &str> {
+        let halves: usize = self.title.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        let second = self.title.find(SUBJECT).filter(|_| halves > 38);
+        let (first, rest) = self.title.split_at(second.unwrap_or(0));
+        [first, rest].into_iter().filter(|line| !line.is_empty())
+    }
 }
 
 /// A part of the text.

@@ -136,8 +136,13 @@ fn document(content: &Content) -> String {
     masthead(content, &mut body);
     body += &empty();
     body += &empty();
-    let title = run(&content.title, Face { font: SONG, size: 44, color: None });
-    body += &paragraph("<w:keepNext/><w:spacing w:line=\"640\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>", &title);
+    for line in content.title_lines() {
+        let title = run(line, Face { font: SONG, size: 44, color: None });
+        body += &paragraph(
+            "<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"640\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>",
+            &title,
+        );
+    }
     body += &empty();
     body += &paragraph("", &run(&format!("{}：", content.addressees), TEXT));
     for block in &content.body {
@@ -237,7 +242,7 @@ fn record(content: &Content, body: &mut String) {
     *body += &paragraph(rules, &printed);
     let tiny = Face { font: FANG, size: 18, color: None };
     let below = "<w:pBdr><w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"4\" w:color=\"000000\"/></w:pBdr>\
-                 <w:spacing w:line=\"360\" w:lineRule=\"exact\"/><w:ind w:left=\"280\" w:right=\"280\"/>";
+                 <w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"360\" w:lineRule=\"exact\"/><w:ind w:left=\"280\" w:right=\"280\"/>";
     *body += &paragraph(below, &run(&format!("核验码：{}", content.digest), tiny));
 }
 
@@ -265,7 +270,7 @@ fn table(table: &Table) -> String {
         };
         text += &row(cells.iter().map(String::as_str), &widths, false, align);
     }
-    text + "</w:tbl>" + &paragraph("<w:spacing w:line=\"240\" w:lineRule=\"exact\"/>", "")
+    text + "</w:tbl>" + &paragraph("<w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"240\" w:lineRule=\"exact\"/>", "")
 }
 
 fn row<'a>(
@@ -279,7 +284,7 @@ fn row<'a>(
         format!("<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val=\"400\" w:hRule=\"atLeast\"/>{head}</w:trPr>");
     let face = if is_head { Face { font: HEI, ..CELL } } else { CELL };
     for (place, (cell, width)) in cells.zip(widths).enumerate() {
-        let properties = format!("<w:spacing w:line=\"360\" w:lineRule=\"exact\"/><w:jc w:val=\"{}\"/>", align(place));
+        let properties = format!("<w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"360\" w:lineRule=\"exact\"/><w:jc w:val=\"{}\"/>", align(place));
         let _ = write!(
             text,
             "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>{}</w:tc>",
@@ -294,7 +299,7 @@ fn chart(chart: &Chart) -> String {
     const NAME: u32 = 2500;
     const BAR: u32 = 5200;
     let mut text = paragraph(
-        "<w:keepNext/><w:spacing w:before=\"120\" w:line=\"400\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>",
+        "<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"120\" w:line=\"400\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>",
         &run(&chart.title, Face { font: HEI, ..CELL }),
     );
     for (name, value, length) in &chart.bars {
@@ -304,7 +309,7 @@ fn chart(chart: &Chart) -> String {
             format!(
                 "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{shade}<w:vAlign w:val=\"center\"/></w:tcPr>{}</w:tc>",
                 paragraph(
-                    &format!("<w:keepNext/><w:spacing w:line=\"300\" w:lineRule=\"exact\"/><w:jc w:val=\"{align}\"/>"),
+                    &format!("<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"300\" w:lineRule=\"exact\"/><w:jc w:val=\"{align}\"/>"),
                     &run(text, Face { size: 21, ..CELL })
                 )
             )
@@ -321,7 +326,7 @@ fn chart(chart: &Chart) -> String {
             cell(rest, "", "left", value)
         );
         // Two tables that follow each other would grow together.
-        text += &paragraph("<w:spacing w:line=\"60\" w:lineRule=\"exact\"/>", "");
+        text += &paragraph("<w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"60\" w:lineRule=\"exact\"/>", "");
     }
     text
 }

@@ -27,9 +27,10 @@ pub(super) fn write(content: &Content) -> String {
     let title = escape(&content.title);
     let mut text = format!(
         "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style></head>\n<body>\n\
-         <p class=\"masthead flush\">{}</p>\n<p class=\"number flush\">通报{}</p>\n<h1>{title}</h1>\n<p class=\"flush\">{}：</p>\n",
+         <p class=\"masthead flush\">{}</p>\n<p class=\"number flush\">通报{}</p>\n<h1>{}</h1>\n<p class=\"flush\">{}：</p>\n",
         escape(&content.masthead),
         escape(&content.number),
+        content.title_lines().map(escape).collect::<Vec<_>>().join("<br>"),
         escape(&content.addressees)
     );
     for block in &content.body {
