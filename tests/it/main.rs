@@ -132,6 +132,7 @@ fn main() -> ExitCode {
             stream::hints::cases(),
             sms_worker::cases(),
             sms_worker::gateways::cases(),
+            sms_worker::secrecy::cases(),
             import::cases(),
             networks::changji::cases(),
             door::cases(),

@@ -154,6 +154,24 @@ fn mask(phone: &str) -> String {
     }
 }
 
+/// Somebody else's text with the middle of every mobile number hidden: a gateway may name the number that it refuses.
+pub(crate) fn hide(text: &str) -> String {
+    let mut hidden = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        let (digits, after) = from.split_at(from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len()));
+        hidden.push_str(before);
+        match read(digits.strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(digits)) {
+            Ok(phone) => hidden.push_str(&mask(&phone)),
+            Err(_) => hidden.push_str(digits),
+        }
+        rest = after;
+    }
+    hidden.push_str(rest);
+    hidden
+}
+
 /// A mobile number in the form in which it is kept: eleven digits.
 pub(crate) fn read(text: &str) -> Result<String> {
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
@@ -190,6 +208,19 @@ mod tests {
             ("+86", None),
         ] {
             assert_eq!(read(text).ok().map(|phone| mask(&phone)).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_in_other_peoples_words_are_hidden() {
+        for (text, expected) in [
+            ("号码13800000001停机", "号码138****0001停机"),
+            ("to:8613800000001,+8613800000002", "to:138****0001,+138****0002"),
+            ("err 13800000001", "err 138****0001"),
+            ("id 138000000011, code 12800000001, 42", "id 138000000011, code 12800000001, 42"),
+            ("余额不足", "余额不足"),
+        ] {
+            assert_eq!(hide(text), expected);
         }
     }
 

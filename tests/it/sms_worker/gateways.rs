@@ -38,7 +38,7 @@ async fn take(
     }
     let (to, key) = (body["to"].as_str().unwrap().to_owned(), body["key"].as_str().unwrap().to_owned());
     let answer = match to.chars().last() {
-        Some('2') => (StatusCode::OK, json!({ "code": "NO_CREDIT", "message": "余额不足" })),
+        Some('2') => (StatusCode::OK, json!({ "code": "NO_CREDIT", "message": format!("{to}余额不足") })),
         // Whether it was taken, nobody knows.
         Some('3') => (StatusCode::INTERNAL_SERVER_ERROR, json!({ "oops": true })),
         _ => {

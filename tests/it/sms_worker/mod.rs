@@ -2,6 +2,7 @@
 //! says what the gateway does with which number.
 
 pub(crate) mod gateways;
+pub(crate) mod secrecy;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

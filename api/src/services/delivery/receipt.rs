@@ -21,9 +21,9 @@ use super::attempt;
 use super::lease::{MOST, consumer};
 use crate::auth::policy::{Action, Target};
 use crate::error::{Error, Result};
-use crate::services::Ctx;
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command};
+use crate::services::{Ctx, phone};
 
 /// What a gateway says of one message.
 #[derive(Clone, Debug, Serialize)]
@@ -177,8 +177,8 @@ async fn insert(
         gateway_id: Set(receipt.gateway_id.clone()),
         segment: Set(receipt.segment),
         status: Set(receipt.status),
-        gateway_code: Set(receipt.code.clone()),
-        gateway_text: Set(receipt.text.clone()),
+        gateway_code: Set(receipt.code.as_deref().map(phone::hide)),
+        gateway_text: Set(receipt.text.as_deref().map(phone::hide)),
         notice_id: Set(notice),
         reported_at: Set(receipt.at.unwrap_or(now)),
         received_at: Set(now),

@@ -24,9 +24,9 @@ use super::lease::{MOST, consumer};
 use super::receipt;
 use crate::auth::policy::{Action, Target};
 use crate::error::{Error, Result};
-use crate::services::Ctx;
 use crate::services::audit::{Entry, ObjectKind};
 use crate::services::write::{Begun, Command, Write};
+use crate::services::{Ctx, phone};
 
 /// Longest gateway id, code and text that is kept.
 const LONGEST: usize = 200;
@@ -130,7 +130,7 @@ pub async fn report(ctx: &Ctx, command: ReportDeliveries) -> Result<ReportOutcom
     let results = match &command.report {
         Report::Accepted(items) => accept(ctx, &mut write, &consumer, items, now).await?,
         Report::Refused { lease, unanswered, code, text } => {
-            let said = (code.clone(), text.clone());
+            let said = (code.as_deref().map(phone::hide), text.as_deref().map(phone::hide));
             vec![refuse(ctx, &mut write, &consumer, lease, *unanswered, said, now).await?]
         }
         Report::Longer(leases) => extend(ctx, &write, &consumer, leases, now).await?,

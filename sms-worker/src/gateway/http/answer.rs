@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::config::AnswerConfig;
 use crate::gateway::Answer;
 use crate::http::Reply;
+use crate::secret;
 
 /// The longest words that are passed on, in characters.
 const LONGEST: usize = 60;
@@ -56,7 +57,7 @@ fn plain(value: &Value) -> Option<String> {
 
 /// What the server keeps of a gateway's words.
 pub(super) fn short(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    secret::hide(text).chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]
