@@ -8,12 +8,13 @@
 //! - [`rulebook`]: an office's assessment rules, read from a file that its own staff can read;
 //! - [`scoring`]: rulebooks over facts, giving a ledger in which every point has its clause and its fact;
 //! - [`frames`]: the questions that are asked of the facts beside points;
-//! - [`export`]: their answers as files.
+//! - [`export`] and [`chart`]: their answers as files and as pictures.
 //!
 //! polars does the counting. The expressions of a rulebook are SQL, checked when the rulebook is loaded: what passes the
 //! check has a type, a range that cannot overflow, and a place in the document. Nothing in here knows an office by
 //! name, except the list of rulebooks that are built in.
 
+pub mod chart;
 pub mod export;
 pub mod facts;
 pub mod frames;

@@ -65,6 +65,18 @@ pub enum ExportFormat {
     /// Comma-separated values.
     #[sea_orm(string_value = "csv")]
     Csv,
+    /// A workbook.
+    #[sea_orm(string_value = "xlsx")]
+    Xlsx,
+    /// Apache Parquet.
+    #[sea_orm(string_value = "parquet")]
+    Parquet,
+    /// Apache Arrow (IPC file).
+    #[sea_orm(string_value = "arrow")]
+    Arrow,
+    /// A picture.
+    #[sea_orm(string_value = "svg")]
+    Svg,
 }
 
 /// Rows are joined by loaders, so no relation is declared.

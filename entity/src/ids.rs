@@ -149,6 +149,8 @@ ids! {
     AppealId,
     /// Id of a row of `export`.
     ExportId,
+    /// Id of a row of `saved_query`.
+    SavedQueryId,
     /// Id of a row of `settlement`.
     SettlementId,
     /// Id of a row of `settlement_line`.

@@ -59,6 +59,8 @@ pub mod repetition;
 pub mod reversal;
 pub mod role_grant;
 pub mod rulebook_version;
+pub mod saved_query;
+pub mod saved_query_version;
 pub mod screening;
 pub mod sending_up;
 pub mod settlement;

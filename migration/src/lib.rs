@@ -42,6 +42,7 @@ mod m20260301_000046_plan_notices;
 mod m20260301_000047_create_calendar;
 mod m20260301_000048_create_charge;
 mod m20260301_000053_create_export;
+mod m20260301_000054_create_saved_query;
 mod m20260301_000056_create_settlement;
 mod m20260301_000057_create_talk;
 mod m20260301_000066_create_repetition;
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000047_create_calendar::Migration),
             Box::new(m20260301_000048_create_charge::Migration),
             Box::new(m20260301_000053_create_export::Migration),
+            Box::new(m20260301_000054_create_saved_query::Migration),
             Box::new(m20260301_000056_create_settlement::Migration),
             Box::new(m20260301_000057_create_talk::Migration),
             Box::new(m20260301_000066_create_repetition::Migration),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a case that meets something else than it wrote down shall fail")]
 
 mod adoption;
+mod analyst_kit;
 mod analytics;
 mod appeal;
 mod architecture;
@@ -139,7 +140,10 @@ fn main() -> ExitCode {
             demo::cases(),
             rates::cases(),
             export::cases(),
+            analyst_kit::cases(),
             export::formats::cases(),
+            export::charts::cases(),
+            export::saved::cases(),
             analytics::cases(),
             analytics::as_of::cases(),
             analytics::named::cases(),

@@ -119,6 +119,8 @@ async fn create_from_entities(db: &DatabaseConnection) {
         .register(entity::reversal::Entity)
         .register(entity::role_grant::Entity)
         .register(entity::rulebook_version::Entity)
+        .register(entity::saved_query::Entity)
+        .register(entity::saved_query_version::Entity)
         .register(entity::screening::Entity)
         .register(entity::sending_up::Entity)
         .register(entity::settlement::Entity)

@@ -145,6 +145,8 @@ where
 pub enum Missing {
     /// The SMPP gateway of the tests.
     Smsc,
+    /// Python with the packages of the analysts' kit.
+    Python,
 }
 
 /// Ends the running case: it cannot be run here. With `CI=true` it fails.
@@ -337,12 +339,19 @@ impl Missing {
     fn short(self) -> &'static str {
         match self {
             Self::Smsc => "no SMPP gateway",
+            Self::Python => "no Python packages",
         }
     }
 
     /// At the end of the output, in both languages of the README.
     fn note(self, cases: usize) -> String {
         match self {
+            Self::Python => format!(
+                "left out: {cases} cases in Python.\n\
+                 To run them too, install Python (Debian: apt-get install python3-venv) and run: bash examples/python/setup\n\
+                 未运行：使用 Python 的 {cases} 个用例。\n\
+                 要一并运行，请安装 Python（Debian：apt-get install python3-venv），然后执行：bash examples/python/setup"
+            ),
             Self::Smsc => format!(
                 "left out: {cases} cases with a real SMPP gateway, which is an npm package.\n\
                  To run them too, install Node.js (Debian: apt-get install nodejs npm) and run: bash scripts/smsc install\n\

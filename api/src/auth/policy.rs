@@ -186,6 +186,8 @@ actions! {
     ReadFigures,
     /// Take figures away as a file.
     ExportFigures,
+    /// Save a question under a name, and share it.
+    SaveQuery,
     /// Set up a network.
     CreateNetwork,
     /// Say which unit of which network above runs a network.
@@ -286,6 +288,7 @@ const UNIT_WORK: &[Action] = &[
     A::EndUrgentEvent,
     A::ReadFigures,
     A::ExportFigures,
+    A::SaveQuery,
 ];
 const SIGNING: &[Action] = &[A::SignSubmission];
 const EDITING: &[Action] = &[
@@ -335,6 +338,7 @@ const EDITING: &[Action] = &[
     A::ImportFigures,
     A::ReadFigures,
     A::ExportFigures,
+    A::SaveQuery,
 ];
 const KEEPING_PHONES: &[Action] = &[A::SetPhone, A::SeeMaskedPhone];
 const FOLLOWING_DELIVERY: &[Action] = &[A::SeeMaskedPhone, A::ReadDeliveries];
@@ -360,6 +364,7 @@ const DECIDING: &[Action] = &[
     A::ReverseSettlement,
     A::ReadFigures,
     A::ExportFigures,
+    A::SaveQuery,
 ];
 
 const OVERSEEING: &[Action] = &[A::ReleaseSubmission, A::OverrideClaim, A::ReadConfidential];
@@ -375,7 +380,7 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (
         Role::UnitLeader,
         Reach::OwnUnit,
-        &[A::ReadBodies, A::ReadCommission, A::AppealScoreLine, A::ReadFigures, A::ExportFigures],
+        &[A::ReadBodies, A::ReadCommission, A::AppealScoreLine, A::ReadFigures, A::ExportFigures, A::SaveQuery],
     ),
     (Role::Editor, Reach::Held, EDITING),
     (Role::ChiefEditor, Reach::Held, DECIDING),
@@ -385,8 +390,12 @@ pub const TABLE: &[(Role, Reach, &[Action])] = &[
     (Role::UnitLeader, Reach::OwnUnit, &[A::ReadConfidential]),
     (Role::Officer, Reach::OwnUnit, &[A::RecordFollowUp]),
     (Role::SectionChief, Reach::OwnUnit, &[A::RecordFollowUp]),
-    (Role::CityLeader, Reach::Held, &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures, A::ExportFigures]),
-    (Role::Analyst, Reach::Held, &[A::ReadFigures, A::ExportFigures]),
+    (
+        Role::CityLeader,
+        Reach::Held,
+        &[A::EndorseSubmission, A::ReadBodies, A::ReadFigures, A::ExportFigures, A::SaveQuery],
+    ),
+    (Role::Analyst, Reach::Held, &[A::ReadFigures, A::ExportFigures, A::SaveQuery]),
     (Role::Officer, Reach::OwnUnit, KEEPING_PHONES),
     (Role::SectionChief, Reach::OwnUnit, KEEPING_PHONES),
     (Role::UnitLeader, Reach::OwnUnit, KEEPING_PHONES),

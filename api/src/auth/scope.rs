@@ -17,7 +17,7 @@ use entity::{
     refusal, relay, role_grant, rulebook_version, screening, sending_up, staffing, submission, submission_author,
     succession, target, training, training_attendance, unit, unit_category, urgent_event, urgent_report,
 };
-use entity::{appeal, charge, circular, closing, export, settlement, settlement_line, talk};
+use entity::{appeal, charge, circular, closing, export, saved_query, settlement, settlement_line, talk};
 use entity::{commission_attachment, commission_extension, commission_step};
 use entity::{key_point, key_point_answer, key_point_list, lead};
 use sea_orm::sea_query::SelectStatement;
@@ -47,6 +47,8 @@ pub struct Scope {
     led_units: BTreeSet<UnitId>,
     /// The actor, who sees what is sent to them.
     person: Option<PersonId>,
+    /// The actor's roles, each with the networks in which it is held.
+    roles: BTreeSet<(Role, NetworkId)>,
     /// Configuration is seen everywhere.
     configures: bool,
     /// Networks whose texts are read.
@@ -67,6 +69,14 @@ impl Scope {
     pub fn of(actor: &Actor) -> Self {
         let mut scope = Self { memberships: actor.memberships().clone(), person: Some(actor.id()), ..Self::default() };
         for grant in actor.grants() {
+            match grant.network {
+                Some(network) => scope.roles.extend([(grant.role, network)]),
+                // A role on a unit is one in every network that the unit works in.
+                None if grant.unit.is_some() => {
+                    scope.roles.extend(actor.memberships().iter().map(|network| (grant.role, *network)));
+                }
+                None => {}
+            }
             scope.read_texts(grant);
             match grant.role {
                 Role::Editor | Role::ChiefEditor => scope.offices.extend(grant.network),
@@ -526,6 +536,17 @@ impl Scope {
                 .add(appeal::Column::NetworkId.is_in(self.networks.iter().copied()))
                 .add(appeal::Column::UnitId.is_in(self.units_seen())),
         )
+    }
+
+    /// Saved queries: everybody's own, and those of a network that are shared with one of the actor's roles in it.
+    pub fn saved_queries(&self) -> Select<saved_query::Entity> {
+        let shared = self.roles.iter().fold(Condition::any(), |any, (role, network)| {
+            let column = saved_query::Column::SharedWith;
+            let shared = column.contains(saved_query::marked(*role));
+            any.add(Condition::all().add(saved_query::Column::NetworkId.eq(*network)).add(shared))
+        });
+        saved_query::Entity::find()
+            .filter(Condition::any().add(saved_query::Column::PersonId.is_in(self.person)).add(shared))
     }
 
     /// Exports: everybody's own.

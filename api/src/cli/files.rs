@@ -11,6 +11,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use super::{print, serve};
 use crate::config::Config;
 use crate::services::circular::document::Format;
+use crate::services::export::manifest::Manifest;
+use crate::services::facts::files;
 use crate::services::import::{self, Problem, Report, Source};
 use crate::services::notice::calendar;
 use crate::services::{audit, circular, network as networks, people};
@@ -215,6 +217,34 @@ pub(super) async fn verify_audit(config: &Config) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Holds a file against its manifest.
+pub(super) fn verify_export(manifest: &Path, file: &Path) -> anyhow::Result<ExitCode> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let manifest: Manifest = serde_json::from_str(&read(manifest)?).context("this is no manifest of an export")?;
+    Ok(match manifest.objection(&bytes) {
+        None => {
+            let (rows, version) = (manifest.rows, manifest.data_version);
+            print(&format!("the file is the manifest's: {rows} rows, data version {version} / 文件与清单一致\n"));
+            ExitCode::SUCCESS
+        }
+        Some(objection) => {
+            print(&format!("{objection} / 文件与清单不符\n"));
+            ExitCode::FAILURE
+        }
+    })
+}
+
+/// Writes the facts of closed periods.
+pub(super) async fn write_facts(config: &Config, network: &str) -> anyhow::Result<ExitCode> {
+    let state = serve::open(config, "zhengxin.db").await?;
+    let network = find(&state, network).await?;
+    let directory = config.data_dir.join("facts");
+    let written = files::write(&state, &network, &directory).await?;
+    let (new, known) = (written.files.len(), written.known);
+    print(&format!("{new} files written, {known} were there / 新写入 {new} 个文件，已有 {known} 个\n"));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The network with this code.

@@ -75,6 +75,12 @@ enum Command {
     /// Accounts, for setting up the first administrators.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Exports.
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Facts.
+    #[command(subcommand)]
+    Facts(FactsCommand),
     /// Circulars.
     #[command(subcommand)]
     Circular(CircularCommand),
@@ -125,6 +131,28 @@ enum AccountCommand {
         /// Code of the network, for the roles of an office.
         #[arg(long)]
         network: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ExportCommand {
+    /// Say whether a file is the one that its manifest describes.
+    Verify {
+        /// The manifest (JSON), as `manifestUrl` gives it.
+        #[arg(long)]
+        manifest: PathBuf,
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum FactsCommand {
+    /// Write the facts of closed periods as Parquet files below `facts` in the data folder; docs/exports.md explains the layout.
+    Write {
+        /// Code of the network.
+        #[arg(long)]
+        network: String,
     },
 }
 
@@ -244,6 +272,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Account(AccountCommand::Create { login, name, role, network })) => {
             accounts::create(&config, &login, &name, role.into(), network.as_deref()).await
         }
+        Some(Command::Export(ExportCommand::Verify { manifest, file })) => files::verify_export(&manifest, &file),
+        Some(Command::Facts(FactsCommand::Write { network })) => files::write_facts(&config, &network).await,
         Some(Command::Circular(CircularCommand::Verify)) => files::verify_circulars(&config).await,
         Some(Command::Circular(CircularCommand::Document { network, period, format, folder })) => {
             files::write_circular(&config, &network, &period, format.into(), &folder).await

@@ -36,9 +36,13 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 pub use self::announce::Office;
 use self::announce::Seat;
 use self::fill::Charter;
+use crate::auth::actor::Actor;
+use crate::graphql::analytics::question;
+use crate::graphql::ids::GlobalId as _;
 use crate::services::circular::{self, PublishCircular};
 use crate::services::closing::{self, ClosePeriod};
-use crate::services::session;
+use crate::services::saved_query::{self, SaveQuery};
+use crate::services::{Ctx, session};
 use crate::state::AppState;
 
 /// The shortest time between two steps that are told.
@@ -77,6 +81,27 @@ async fn publish(state: &AppState, network: NetworkId, code: &str) -> anyhow::Re
     let key = |act: &str| format!("demonstration-{act}");
     closing::close(&ctx, ClosePeriod { idempotency_key: key("close"), network, period }).await?;
     circular::publish(&ctx, PublishCircular { idempotency_key: key("publish"), network, period }).await?;
+    save_query(&ctx, network, key("query")).await
+}
+
+/// Keeps a question that the office asks every month.
+async fn save_query(ctx: &Ctx, network: NetworkId, idempotency_key: String) -> anyhow::Result<()> {
+    let asked = serde_json::json!({ "trend": {
+        "network": network.global().as_str(),
+        "measure": "SUBMITTED",
+        "period": { "last": { "count": 12, "unit": "MONTH" } },
+    } });
+    let question = question::saved(&asked.to_string())?.asked()?;
+    let command = SaveQuery {
+        idempotency_key,
+        query: None,
+        expected_version: None,
+        name: "近一年各月报送情况".to_owned(),
+        network,
+        question: question.text.clone(),
+        shared_with: vec![Role::Editor, Role::CityLeader, Role::Analyst],
+    };
+    saved_query::save(ctx, command, &question).await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Exports: answers as files, fetched by a link.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::export as row;
 use entity::ids::NetworkId;
@@ -13,9 +13,10 @@ use super::ids::GlobalId as _;
 use super::network::Network;
 use super::page::{List, Page, Sort, list};
 use super::payload::payloads;
-use crate::error::Error;
+use super::score::Meta;
+use crate::error::{Error, Result};
 use crate::services::download::{self, File};
-use crate::services::export;
+use crate::services::export::{self, Picture};
 
 /// Formats of exports.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,14 @@ use crate::services::export;
 pub enum ExportFormat {
     /// Comma-separated values, UTF-8 with a byte order mark, which spreadsheets open.
     Csv,
+    /// A workbook: typed cells, a heading that stays in sight, a second sheet that says where the figures come from.
+    Xlsx,
+    /// Apache Parquet, compressed with Snappy.
+    Parquet,
+    /// Apache Arrow, an IPC file.
+    Arrow,
+    /// A picture for print; give `chart`.
+    Svg,
 }
 
 /// An answer as a file.
@@ -126,6 +135,37 @@ pub struct CreateExportInput {
     question: QuestionInput,
     /// In which format.
     format: ExportFormat,
+    /// What is drawn; with a format that is a picture.
+    chart: Option<ChartInput>,
+}
+
+/// How an answer is drawn.
+#[derive(InputObject, Clone, Debug)]
+pub struct ChartInput {
+    /// What is drawn.
+    kind: ChartKind,
+    /// The title, 1 to 80 characters; the measure and the days if left out.
+    title: Option<String>,
+}
+
+/// Pictures of answers.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "analytics::chart::Kind")]
+pub enum ChartKind {
+    /// A bar for each row, in the answer's order, with its place (排名条形图).
+    RankingBars,
+    /// A line for each row over the periods, with the first comparison beside it (趋势折线图).
+    TrendLines,
+    /// A box for each category over the values of its units; `rows: [CATEGORY, UNIT]` (类别箱线图).
+    CategoryBoxes,
+    /// Rows by periods, the darker the more (热力图).
+    HeatMap,
+}
+
+impl ChartInput {
+    fn picture(self) -> Result<Picture> {
+        Picture::new(self.kind.into(), self.title)
+    }
 }
 
 payloads! {
@@ -136,12 +176,38 @@ payloads! {
     }
 }
 
+/// A picture of an answer.
+#[derive(SimpleObject)]
+pub struct Chart {
+    /// The picture, as SVG.
+    svg: String,
+    /// Where it comes from.
+    meta: Meta,
+}
+
 /// The exports of whoever asks.
 #[derive(Default)]
 pub struct ExportQuery;
 
 #[Object]
 impl ExportQuery {
+    /// The answer to a question as a picture: SVG with Chinese labels, for print. Its first measure is drawn. The same answer gives
+    /// the same bytes.
+    async fn chart(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The question whose answer is drawn.")] question: QuestionInput,
+        #[graphql(desc = "How it is drawn.")] chart: ChartInput,
+    ) -> async_graphql::Result<Chart> {
+        let service = ctx.service()?;
+        let run = async {
+            let (question, picture) = (question.question(service).await?, chart.picture()?);
+            export::picture(service, question, picture).await
+        };
+        let (svg, meta) = run.await.or_graphql()?;
+        Ok(Chart { svg, meta: Meta(meta) })
+    }
+
     /// The viewer's own exports, the last made first.
     async fn exports(
         &self,
@@ -175,8 +241,9 @@ impl ExportMutation {
     ) -> async_graphql::Result<CreateExportPayload> {
         let service = ctx.service()?;
         let run = async {
-            let question = input.question.question()?;
-            export::create(service, input.idempotency_key, input.format.into(), question).await
+            let question = input.question.question(service).await?;
+            let picture = input.chart.map(ChartInput::picture).transpose()?;
+            export::create(service, input.idempotency_key, input.format.into(), picture, question).await
         };
         Ok(match settle(run.await)? {
             Ok(outcome) => {

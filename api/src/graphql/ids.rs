@@ -94,6 +94,7 @@ global! {
     TalkId = "Talk",
     SuccessionId = "Succession",
     ExportId = "Export",
+    SavedQueryId = "SavedQuery",
     AuditId = "AuditEntry",
     ChargeId = "Charge",
     NoticeRunId = "NoticeRun",

@@ -54,6 +54,7 @@ pub mod rates;
 pub mod record;
 pub mod revocation;
 pub mod rulebook;
+pub mod saved_query;
 pub mod scalars;
 pub mod score;
 pub mod screening;
@@ -100,6 +101,7 @@ pub struct Query(
     progress::ProgressQuery,
     analytics::AnalyticsQuery,
     export::ExportQuery,
+    saved_query::SavedQueryQuery,
     rulebook::RulebookQuery,
     circular::CircularQuery,
     appeal::AppealQuery,
@@ -147,6 +149,7 @@ pub struct Mutation(
     talk::TalkMutation,
     import::ImportMutation,
     export::ExportMutation,
+    saved_query::SavedQueryMutation,
     delivery::DeliveryMutation,
     notice_run::NoticeRunMutation,
     charge::ChargeMutation,

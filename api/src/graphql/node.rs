@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, Interface, Object};
 use entity::ids;
 use entity::{
-    consumer, endorsement, export, incident, judgement, library_item, sending_up, settlement_line, staffing, target,
-    training,
+    consumer, endorsement, export, incident, judgement, library_item, saved_query, sending_up, settlement_line,
+    staffing, target, training,
 };
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 
@@ -32,6 +32,7 @@ use super::person::Person;
 use super::publication::{Issue, Publication};
 use super::record::{Staffing, Training};
 use super::rulebook::RulebookVersion;
+use super::saved_query::SavedQuery;
 use super::settlement::AwardSettlement;
 use super::settlement_line::SettlementLine;
 use super::submission::Submission;
@@ -114,6 +115,8 @@ pub enum Node {
     Consumer(Consumer),
     /// An answer as a file.
     Export(Export),
+    /// A question with a name.
+    SavedQuery(SavedQuery),
 }
 
 /// Any object.
@@ -207,6 +210,10 @@ impl NodeQuery {
             ids::ExportId::TYPE => {
                 let select = scope.exports().filter(export::Column::Id.eq(row));
                 select.one(reader).await.or_graphql()?.map(|row| Export(row).into())
+            }
+            ids::SavedQueryId::TYPE => {
+                let select = scope.saved_queries().filter(saved_query::Column::Id.eq(row));
+                select.one(reader).await.or_graphql()?.map(|row| SavedQuery(row).into())
             }
             _ => None,
         })

@@ -64,6 +64,7 @@ pub enum ObjectKind {
     UrgentEvent,
     Prompt,
     Export,
+    SavedQuery,
 }
 
 impl ObjectKind {
@@ -100,6 +101,7 @@ impl ObjectKind {
         Self::UrgentEvent,
         Self::Prompt,
         Self::Export,
+        Self::SavedQuery,
     ];
 
     /// Its name in the log.
@@ -136,6 +138,7 @@ impl ObjectKind {
             Self::UrgentEvent => "urgent_event",
             Self::Prompt => "prompt",
             Self::Export => "export",
+            Self::SavedQuery => "saved_query",
         }
     }
 }

@@ -37,6 +37,7 @@ pub mod progress;
 pub(crate) mod refused;
 pub(crate) mod reversal;
 pub mod rulebook;
+pub mod saved_query;
 pub mod score;
 pub mod search;
 pub mod session;

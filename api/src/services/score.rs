@@ -208,12 +208,16 @@ pub(crate) async fn readable_network(ctx: &Ctx, network: NetworkId) -> Result<en
     allowed_network(ctx, network, Action::ReadFigures).await
 }
 
+/// Whether the actor may do that in the network, or for one of their units.
+pub(crate) fn may_in(ctx: &Ctx, network: NetworkId, action: Action) -> bool {
+    ctx.authorize(action, Target::network(network)).is_ok()
+        || ctx.scope().units_seen().any(|unit| ctx.authorize(action, Target::unit(network, unit)).is_ok())
+}
+
 /// The network, if the actor may do that with figures of it, or of one of their units.
 pub(crate) async fn allowed_network(ctx: &Ctx, network: NetworkId, action: Action) -> Result<entity::network::Model> {
     let row = ctx.network(ctx.reader(), network).await?;
-    let allowed = ctx.authorize(action, Target::network(network)).is_ok()
-        || ctx.scope().units_seen().any(|unit| ctx.authorize(action, Target::unit(network, unit)).is_ok());
-    if allowed { Ok(row) } else { Err(Error::forbidden().under(policy::id(action))) }
+    if may_in(ctx, network, action) { Ok(row) } else { Err(Error::forbidden().under(policy::id(action))) }
 }
 
 pub(crate) async fn readable_unit(ctx: &Ctx, network: NetworkId, unit: UnitId) -> Result<Arc<Snapshot>> {

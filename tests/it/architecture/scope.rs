@@ -40,6 +40,7 @@ const SCOPED: &[&str] = &[
     "refusal",
     "relay",
     "rulebook_version",
+    "saved_query",
     "screening",
     "settlement",
     "settlement_line",

@@ -12,7 +12,7 @@ use super::world::{self, AWAY, HOME, OTHER_UNIT, UNIT, World};
 tests::cases![lists_count_what_they_show_and_node_agrees];
 
 /// The lists of nodes at the root: field, whether it is asked of a network, and the type of its rows.
-pub(super) const LISTS: [(&str, bool, &str); 23] = [
+pub(super) const LISTS: [(&str, bool, &str); 24] = [
     ("networks", false, "Network"),
     ("units", true, "Unit"),
     ("people", false, "Person"),
@@ -36,6 +36,7 @@ pub(super) const LISTS: [(&str, bool, &str); 23] = [
     ("charges", true, "Charge"),
     ("noticeRuns", true, "NoticeRun"),
     ("notices", true, "Notice"),
+    ("savedQueries", true, "SavedQuery"),
 ];
 
 /// Rows per page, so that most lists have several.

@@ -1,6 +1,8 @@
 //! Exports: answers as files, fetched by a link that is good for its asker only.
 
+pub(crate) mod charts;
 pub(crate) mod formats;
+pub(crate) mod saved;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};

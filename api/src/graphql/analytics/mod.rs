@@ -28,7 +28,7 @@ use crate::error::Result;
 use crate::services::analytics::{self as service, Asked, MOST_CELLS};
 
 /// Asks, and keeps what the rows of the answer share.
-async fn ask(asked: Asked, query: Query, dry_run: bool) -> Result<AnalyticsResult> {
+pub(crate) async fn ask(asked: Asked, query: Query, dry_run: bool) -> Result<AnalyticsResult> {
     let (answer, plan) = if dry_run {
         let plan = asked.plan(&query)?;
         (service::nothing(&query, &plan), plan)

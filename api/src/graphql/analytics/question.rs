@@ -1,7 +1,7 @@
 //! A question that is kept: any composition, or one of those that are asked by name.
 
 use async_graphql::{ID, InputObject, InputType as _, OneofObject, Value};
-use entity::ids::{NetworkId, UnitId};
+use entity::ids::{NetworkId, SavedQueryId, UnitId};
 
 use super::super::ids::GlobalId as _;
 use super::super::scalars::PeriodInput;
@@ -9,6 +9,7 @@ use super::input::{AnalyticsInput, CompareInput, Dimension, Measure, PeriodUnit}
 use super::named;
 use crate::error::{Error, Result};
 use crate::services::analytics::Question;
+use crate::services::{Ctx, saved_query};
 
 /// A question to be answered as a file or as a picture; give one field.
 #[derive(OneofObject, Clone, Debug)]
@@ -23,6 +24,8 @@ pub enum QuestionInput {
     Trend(TrendInput),
     /// As `timeliness` takes it.
     Timeliness(TimelinessInput),
+    /// A saved query, as it stands.
+    SavedQuery(ID),
 }
 
 /// Categories side by side.
@@ -95,8 +98,24 @@ pub struct TimelinessInput {
 }
 
 impl QuestionInput {
-    /// The question, and its text without what was left out.
-    pub(crate) fn question(&self) -> Result<Question> {
+    /// The question; a saved one is looked up.
+    pub(crate) async fn question(&self, service: &Ctx) -> Result<Question> {
+        match self {
+            Self::SavedQuery(id) => {
+                let id = SavedQueryId::parse(id, "question.savedQuery")?;
+                let (_, version) = saved_query::find(service, id, None).await?;
+                saved(&version.question)?.asked()
+            }
+            Self::Analytics(_)
+            | Self::CategoryComparison(_)
+            | Self::BottomRanked(_)
+            | Self::Trend(_)
+            | Self::Timeliness(_) => self.asked(),
+        }
+    }
+
+    /// The question that stands here, and its text without what was left out.
+    pub(crate) fn asked(&self) -> Result<Question> {
         let (network, query, as_of) = match self {
             Self::Analytics(input) => {
                 if input.dry_run {
@@ -124,6 +143,13 @@ impl QuestionInput {
             Self::Timeliness(input) => {
                 (&input.network, named::timeliness(input.period, &input.rows, input.split_by)?, None)
             }
+            Self::SavedQuery(_) => {
+                return Err(Error::invalid(
+                    "question.savedQuery",
+                    "give the question itself",
+                    "请填写查询本身，而非已保存的查询",
+                ));
+            }
         };
         Ok(Question {
             network: NetworkId::parse(network, "question.network")?,
@@ -133,6 +159,19 @@ impl QuestionInput {
             unit_id: |unit| UnitId(unit).global().to_string(),
         })
     }
+}
+
+/// A question as it was kept.
+pub(crate) fn saved(text: &str) -> Result<QuestionInput> {
+    let value: serde_json::Value = serde_json::from_str(text).map_err(Error::internal)?;
+    let value = Value::from_json(value).map_err(Error::internal)?;
+    QuestionInput::parse(Some(value)).map_err(|_| {
+        Error::invalid(
+            "savedQuery",
+            "the saved query does not fit this version of the server; save it again",
+            "已保存的查询与当前版本不符，请重新保存",
+        )
+    })
 }
 
 /// A value as JSON, without the fields that are null.

@@ -2,6 +2,7 @@
 
 use analytics::export::table::Table;
 use analytics::frames::answer::Answer;
+use analytics::frames::query::Query;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::export::ExportFormat;
 use entity::network;
@@ -192,6 +193,35 @@ impl Manifest {
         serde_json::to_string_pretty(self).map_err(Error::internal)
     }
 
+    /// What a sheet says about the figures beside it.
+    pub(super) fn sheet(&self) -> Result<Vec<(String, String)>> {
+        let line = |name: &str, text: String| (name.to_owned(), text);
+        let lines = |lines: Vec<String>| lines.join("\n");
+        let rules = self.rulebooks.iter().map(|book| {
+            format!("第 {} 版《{}》，自 {} 起（SHA-256 {}）", book.number, book.title, book.effective_from, book.sha256)
+        });
+        let periods = self.periods.iter().map(|days| {
+            let open = if days.partial { "（未结束）" } else { "" };
+            format!("{} {} 至 {}{open}", days.label, days.first_day, days.last_day)
+        });
+        let columns = self.columns.iter().map(|column| format!("{}  {}", column.title, column.name));
+        let left_out = self.left_out.iter().map(|out| format!("{} {}：{}", out.period, out.name, out.reason));
+        let scope = if self.whole_network { "全网" } else { "仅限本人可见单位" };
+        Ok(vec![
+            line("网络", format!("{}（{}）", self.network_name, self.network)),
+            line("数据截至", self.as_of.to_rfc3339()),
+            line("数据版本", self.data_version.to_string()),
+            line("考评办法", lines(rules.collect())),
+            line("范围", scope.to_owned()),
+            line("时段", lines(periods.collect())),
+            line("行数", self.rows.to_string()),
+            line("表格摘要", self.digest.clone()),
+            line("未列单位", lines(left_out.collect())),
+            line("查询", serde_json::to_string_pretty(&self.question).map_err(Error::internal)?),
+            line("列名", lines(columns.collect())),
+        ])
+    }
+
     /// Why the bytes are not the file of this manifest; nothing if they are.
     pub fn objection(&self, bytes: &[u8]) -> Option<String> {
         let found = hex(&Sha256::digest(bytes));
@@ -203,8 +233,13 @@ impl Manifest {
     }
 }
 
+/// The digest of an answer as a table.
+pub(crate) fn digest_of(query: &Query, answer: &Answer, unit_id: fn(i64) -> String) -> String {
+    digest(&Table::of(query, answer, unit_id))
+}
+
 /// The digest of a table: names of the columns, then every cell with its length, so that no two tables read the same.
-pub(crate) fn digest(table: &Table) -> String {
+fn digest(table: &Table) -> String {
     let mut hash = Sha256::new();
     let mut put = |text: &str| {
         hash.update((text.len() as u64).to_be_bytes());

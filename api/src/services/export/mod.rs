@@ -6,6 +6,7 @@
 pub mod manifest;
 mod render;
 
+use ::analytics::chart::Kind;
 use chrono::Duration;
 use entity::export::{self, ExportFormat};
 use entity::export_file;
@@ -28,6 +29,35 @@ use crate::services::{Ctx, refused, score};
 /// How long a file is kept.
 pub const KEPT: Duration = Duration::days(7);
 
+/// Longest title of a picture.
+pub const TITLE_CHARACTERS: usize = 80;
+
+/// How an answer is drawn.
+#[derive(Clone, Debug, Serialize)]
+pub struct Picture {
+    /// What is drawn.
+    #[serde(serialize_with = "word")]
+    pub kind: Kind,
+    /// The title, if it is not the measure's.
+    pub title: Option<String>,
+}
+
+/// The word of a picture in requests that are compared.
+fn word<S: serde::Serializer>(kind: &Kind, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.code())
+}
+
+impl Picture {
+    /// A picture with a title that fits on it.
+    pub fn new(kind: Kind, title: Option<String>) -> Result<Self> {
+        let title = title.map(|title| title.trim().to_owned());
+        if title.as_ref().is_some_and(|title| !(1..=TITLE_CHARACTERS).contains(&title.chars().count())) {
+            return Err(Error::invalid("chart.title", "a title has 1 to 80 characters", "标题应为 1 至 80 个字"));
+        }
+        Ok(Self { kind, title })
+    }
+}
+
 /// Makes an export.
 #[derive(Clone, Debug, Serialize)]
 pub struct CreateExport {
@@ -37,6 +67,9 @@ pub struct CreateExport {
     pub network: NetworkId,
     /// In which format.
     pub format: ExportFormat,
+    /// What is drawn, in a format that is a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
     /// The question, as it was asked.
     pub question: serde_json::Value,
 }
@@ -63,18 +96,33 @@ pub async fn create(
     ctx: &Ctx,
     idempotency_key: String,
     format: ExportFormat,
+    picture: Option<Picture>,
     question: Question,
 ) -> Result<ExportOutcome> {
-    let command = CreateExport { idempotency_key, network: question.network, format, question: question.text.clone() };
+    let (network, text) = (question.network, question.text.clone());
+    let command = CreateExport { idempotency_key, network, format, picture: picture.clone(), question: text };
     refused::commands(&serde_json::to_value(&command).map_err(Error::internal)?);
     let network = score::allowed_network(ctx, question.network, Action::ExportFigures).await?;
+    match (render::is_picture(format), &picture) {
+        (true, None) => return Err(render::no_picture()),
+        (false, Some(_)) => {
+            return Err(Error::invalid(
+                "chart",
+                "only a picture is drawn; leave it out",
+                "该格式不是图片，请去掉 chart",
+            ));
+        }
+        (true, Some(_)) | (false, None) => {}
+    }
     // Before the transaction: others write while this is computed.
     let asked = analytics::open(ctx, network.id, question.as_of).await?;
     let (answer, plan) = asked.analyse(question.query.clone()).await?;
     let meta = asked.meta(plan.span, analytics::partial(&plan));
     let manifest = Manifest::new(&network, &question, &asked, &answer, &meta, format);
     let Question { query, unit_id, .. } = question;
-    let rendered = score::compute(move || render::render(&query, &answer, unit_id, format, manifest)).await?;
+    let rendered =
+        score::compute(move || render::render(&query, &answer, unit_id, (format, picture.as_ref()), manifest))
+            .await??;
 
     let mut write = match ctx.begin(&command).await? {
         Begun::Before(outcome) => return Ok(outcome),
@@ -113,6 +161,15 @@ pub async fn create(
     let outcome = ExportOutcome { export: id };
     write.commit(&outcome).await?;
     Ok(outcome)
+}
+
+/// Draws the answer to a question, without keeping it.
+pub async fn picture(ctx: &Ctx, question: Question, picture: Picture) -> Result<(String, score::Meta)> {
+    let asked = analytics::open(ctx, question.network, question.as_of).await?;
+    let (answer, plan) = asked.analyse(question.query.clone()).await?;
+    let meta = asked.meta(plan.span, analytics::partial(&plan));
+    let drawn = score::compute(move || render::draw(&question.query, &answer, &picture)).await??;
+    Ok((drawn, meta))
 }
 
 /// The file of an export of the caller's own, as long as it is kept and its figures may be read.

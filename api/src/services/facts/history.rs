@@ -128,6 +128,7 @@ fn has_facts(kind: ObjectKind) -> bool {
             | ObjectKind::Calendar
             | ObjectKind::Settlement
             | ObjectKind::Talk
+            | ObjectKind::SavedQuery
     )
 }
 

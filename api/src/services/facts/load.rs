@@ -141,7 +141,8 @@ pub(super) async fn changed(
                 | ObjectKind::Calendar
                 | ObjectKind::UrgentEvent
                 | ObjectKind::Prompt
-                | ObjectKind::Export => {}
+                | ObjectKind::Export
+                | ObjectKind::SavedQuery => {}
             }
         }
     }

@@ -6,6 +6,7 @@
 //! state of the data it comes.
 
 mod decision;
+pub mod files;
 pub(crate) mod history;
 pub(in crate::services) mod load;
 pub(crate) mod rows;

@@ -3,6 +3,7 @@
 use expect_test::expect_file;
 use serde_json::{Value, json};
 use tests::app::TestApp;
+use tests::office::global;
 
 use super::{Outcomes, root_fields};
 use crate::authz::cast::{ADMINISTRATORS, ANALYST, OUTSIDERS, SMS_WORKER, STRANGER, cast};
@@ -56,6 +57,12 @@ fn sample(field: &str, world: &World) -> Option<String> {
             let (person, action) = (world.id("Person"), "adoptSubmission");
             format!("explainAccess(person: \"{person}\", object: \"{submission}\", action: \"{action}\") {{ allowed }}")
         }
+        "chart" => format!(
+            "chart(question: {{ analytics: {{ {march}, measures: [SUBMITTED], rows: [CATEGORY] }} }}, \
+             chart: {{ kind: RANKING_BARS }}) {{ svg }}"
+        ),
+        "savedQueries" => format!("savedQueries({within}) {all}"),
+        "runSavedQuery" => format!("runSavedQuery(id: \"{}\") {{ digest }}", global("SavedQuery", 1)),
         "exports" => format!("exports({within}) {all}"),
         "endorsements" => format!("endorsements({within}) {all}"),
         "libraryItems" => format!("libraryItems({within}) {all}"),

@@ -198,6 +198,10 @@ impl<'a> Stage<'a> {
                 let asked = json!({ "measures": ["SUBMITTED"], "rows": ["UNIT"], "period": { "id": "2026-03" } });
                 json!({ "question": { "analytics": walk::merged(network, asked) }, "format": "CSV" })
             }
+            "saveQuery" => {
+                let asked = json!({ "measures": ["SUBMITTED"], "period": { "toDate": "YEAR" } });
+                json!({ "question": { "analytics": walk::merged(network, asked) }, "name": walk::key() })
+            }
             "setPhone" => self.phone().await,
             "linkNetwork" => walk::merged(network, json!({ "expectedVersion": 1 })),
             "linkToOwner" => {
