@@ -82,13 +82,13 @@ class Client:
 
     def _refresh(self):
         document = """mutation($input: RefreshTokenInput!) { refreshToken(input: $input) {
-            session { accessToken refreshToken } userErrors { code messageZh } } }"""
+            session { accessToken refreshToken } } }"""
         token, self.session = self.session["refreshToken"], None
         self._keep(self._session("refreshToken", document, {"refreshToken": token}))
 
     def _session(self, mutation, document, command):
         payload = self._post(document, {"input": command})[mutation]
-        for error in payload["userErrors"]:
+        for error in payload.get("userErrors", []):
             raise Refused(error["code"], error["messageZh"])
         return payload["session"]
 

@@ -40,10 +40,10 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
         });
     }
     let values = || rows.iter().flat_map(|(_, _, fields)| fields).flatten().filter_map(|field| field.ok()).map(height);
-    let (low, high) = (values().fold(f64::INFINITY, f64::min).min(0.0), values().fold(0.0, f64::max));
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
     let shade = |value: Number| {
         let part = if high > low { (height(value) - low) / (high - low) } else { 0.0 };
-        // Zero alone has the lightest shade.
+        // The least value alone has the lightest shade.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "one of seven")]
         let place = (part * (SHADES.len() - 1) as f64).ceil() as usize;
         place.min(SHADES.len() - 1)
@@ -53,12 +53,19 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
     let names = rows.iter().map(|(_, label, _)| width(&cut(label, NAMES, TEXT), TEXT)).fold(0.0, f64::max);
     let left = names + 40.0;
     let step = (WIDTH - 20.0 - left) / periods.len() as f64;
-    let head = |label: &str| label.split_once('-').map_or(label, |(_, rest)| rest).to_owned();
-    let short = periods.iter().any(|period| width(&period.label, TEXT * 0.8) > step - 6.0);
+    // The whole name if there is room for it; without the century; without the year.
+    let names: [fn(&str) -> &str; 3] = [
+        |label| label,
+        |label| label.get(2..).unwrap_or(label),
+        |label| label.split_once('-').map_or(label, |(_, rest)| rest),
+    ];
+    let fits =
+        |name: &fn(&str) -> &str| periods.iter().all(|period| width(name(&period.label), TEXT * 0.8) <= step - 6.0);
+    let name = names.into_iter().find(fits).unwrap_or(names[2]);
     for (place, period) in periods.iter().enumerate() {
-        let label = if short { head(&period.label) } else { period.label.clone() };
+        let label = name(&period.label);
         let x = left + step * (place as f64 + 0.5);
-        svg.text((x, top - TEXT * 0.5), TEXT * 0.8, Anchor::Middle, GREY, &cut(&label, step, TEXT * 0.8));
+        svg.text((x, top - TEXT * 0.5), TEXT * 0.8, Anchor::Middle, GREY, &cut(label, step, TEXT * 0.8));
     }
     let longest = rows.iter().flat_map(|(_, _, fields)| fields).flatten().filter_map(|field| field.ok());
     let longest = longest.map(|value| width(&drawing.text(value), 1.0)).fold(1.0, f64::max);

@@ -66,7 +66,7 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
     let step = (right - LEFT) / periods.len() as f64;
     let x = |place: usize| LEFT + step * (place as f64 + 0.5);
     let widest = periods.iter().map(|period| width(&period.label, TEXT * 0.85)).fold(0.0, f64::max) + 20.0;
-    let every = (1..).find(|every| step * f64::from(*every) >= widest).unwrap_or(1) as usize;
+    let every = (1_u32..).find(|every| step * f64::from(*every) >= widest).unwrap_or(1) as usize;
     for (place, period) in periods.iter().enumerate().filter(|(place, _)| place % every == 0) {
         svg.text((x(place), bottom + TEXT * 1.3), TEXT * 0.85, Anchor::Middle, GREY, &period.label);
     }

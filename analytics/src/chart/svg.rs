@@ -178,11 +178,11 @@ pub(super) fn cut(text: &str, most: f64, size: f64) -> String {
 pub(super) fn wrapped(text: &str, most: f64, size: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
     for c in text.chars() {
-        if let Some(line) = lines.last_mut() {
-            if width(line, size) + size <= most {
-                line.push(c);
-                continue;
-            }
+        if let Some(line) = lines.last_mut()
+            && width(line, size) + size <= most
+        {
+            line.push(c);
+            continue;
         }
         lines.push(c.to_string());
     }

@@ -103,12 +103,12 @@ fn write(fields: Vec<Field>, columns: Vec<ArrayRef>, about: &str) -> Result<Vec<
 fn array(name: &str, kind: &DataType, cells: &[Option<&FrozenCell>]) -> Result<ArrayRef, ArrowError> {
     let odd = |cell: &FrozenCell| ArrowError::SchemaError(format!("the column {name} cannot hold {cell:?}"));
     let numbers = || -> Result<Vec<Option<i64>>, ArrowError> {
-        let number = |cell: &Option<&FrozenCell>| match cell {
+        let number = |cell: Option<&FrozenCell>| match cell {
             None | Some(FrozenCell::Absent) => Ok(None),
             Some(FrozenCell::Number(number)) => Ok(Some(*number)),
             Some(other) => Err(odd(other)),
         };
-        cells.iter().map(number).collect()
+        cells.iter().copied().map(number).collect()
     };
     Ok(match kind {
         DataType::Date32 => {
@@ -120,21 +120,21 @@ fn array(name: &str, kind: &DataType, cells: &[Option<&FrozenCell>]) -> Result<A
             Arc::new(Decimal128Array::from_iter(millionths).with_precision_and_scale(PRECISION, SCALE)?)
         }
         DataType::Boolean => {
-            let flag = |cell: &Option<&FrozenCell>| match cell {
+            let flag = |cell: Option<&FrozenCell>| match cell {
                 None | Some(FrozenCell::Absent) => Ok(None),
                 Some(FrozenCell::Flag(flag)) => Ok(Some(*flag)),
                 Some(other) => Err(odd(other)),
             };
-            let flags: Result<Vec<Option<bool>>, ArrowError> = cells.iter().map(flag).collect();
+            let flags: Result<Vec<Option<bool>>, ArrowError> = cells.iter().copied().map(flag).collect();
             Arc::new(BooleanArray::from_iter(flags?))
         }
         DataType::Utf8 => {
-            let code = |cell: &Option<&'_ FrozenCell>| match cell {
+            let code = |cell: Option<&FrozenCell>| match cell {
                 None | Some(FrozenCell::Absent) => Ok(None),
                 Some(FrozenCell::Code(code)) => Ok(Some(code.clone())),
                 Some(other) => Err(odd(other)),
             };
-            let codes: Result<Vec<Option<String>>, ArrowError> = cells.iter().map(code).collect();
+            let codes: Result<Vec<Option<String>>, ArrowError> = cells.iter().copied().map(code).collect();
             Arc::new(StringArray::from_iter(codes?))
         }
         _ => Arc::new(Int64Array::from_iter(numbers()?)),
