@@ -36,7 +36,6 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 pub use self::announce::Office;
 use self::announce::Seat;
 use self::fill::Charter;
-use crate::auth::actor::Actor;
 use crate::graphql::analytics::question;
 use crate::graphql::ids::GlobalId as _;
 use crate::services::circular::{self, PublishCircular};
