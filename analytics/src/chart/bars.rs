@@ -2,7 +2,7 @@
 
 use super::scale::Scale;
 use super::svg::{Anchor, BLACK, GREY, GRID, INK, OTHER, Svg, TEXT, WIDTH, cut, width};
-use super::{Drawing, MOST_ROWS, Unfit, cell, height};
+use super::{Drawing, MOST_ROWS, Unfit, cell, height, label as label_of};
 use crate::frames::number::Unit;
 use crate::frames::query::Compare;
 
@@ -31,7 +31,7 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
     let top = svg.title(&drawing.title);
     let ranked = drawing.query.rank.as_ref().is_some_and(|rank| rank.by == 0);
     let places = if ranked { 90.0 } else { 20.0 };
-    let labels: Vec<String> = rows.iter().map(|row| cut(&drawing.label(row), NAMES, TEXT)).collect();
+    let labels: Vec<String> = rows.iter().map(|row| cut(&label_of(row), NAMES, TEXT)).collect();
     let names = labels.iter().map(|label| width(label, TEXT)).fold(0.0, f64::max);
     let (left, right) = (places + names + 30.0, WIDTH - 190.0);
     let base = |row: &crate::frames::answer::Row| {

@@ -1,7 +1,7 @@
 //! Rows by periods: the darker, the more; the value stands in each field.
 
 use super::svg::{Anchor, BLACK, GREY, Svg, TEXT, WIDTH, cut, width};
-use super::{Drawing, MOST_COLUMNS, MOST_ROWS, Unfit, cell, height};
+use super::{Drawing, MOST_COLUMNS, MOST_ROWS, Unfit, cell, height, label as label_of};
 use crate::frames::answer::{Key, Status};
 use crate::frames::number::Number;
 
@@ -20,7 +20,7 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
     let mut rows: Vec<(&[Key], String, Fields)> = Vec::new();
     for row in drawing.answer.rows.iter().filter(|row| !row.is_others) {
         let place = rows.iter().position(|(keys, ..)| *keys == row.keys).unwrap_or_else(|| {
-            rows.push((&row.keys, drawing.label(row), vec![None; periods.len()]));
+            rows.push((&row.keys, label_of(row), vec![None; periods.len()]));
             rows.len() - 1
         });
         rows[place].2[row.period] = cell(row).map(|cell| cell.value.ok_or(cell.status));

@@ -3,7 +3,7 @@
 use super::bars::against;
 use super::scale::Scale;
 use super::svg::{Anchor, BLACK, GREY, GRID, INK, OTHER, Svg, TEXT, WIDTH, width};
-use super::{Drawing, MOST_LINES, Unfit, axis_unit, cell, height};
+use super::{Drawing, MOST_LINES, Unfit, axis_unit, cell, height, label as label_of};
 use crate::frames::answer::{Cell, Key, Row};
 use crate::frames::number::Unit;
 
@@ -66,7 +66,8 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
     let step = (right - LEFT) / periods.len() as f64;
     let x = |place: usize| LEFT + step * (place as f64 + 0.5);
     let widest = periods.iter().map(|period| width(&period.label, TEXT * 0.85)).fold(0.0, f64::max) + 20.0;
-    let every = (1_u32..).find(|every| step * f64::from(*every) >= widest).unwrap_or(1) as usize;
+    let most = u32::try_from(periods.len()).unwrap_or(u32::MAX);
+    let every = (1..=most).find(|every| step * f64::from(*every) >= widest).unwrap_or(most) as usize;
     for (place, period) in periods.iter().enumerate().filter(|(place, _)| place % every == 0) {
         svg.text((x(place), bottom + TEXT * 1.3), TEXT * 0.85, Anchor::Middle, GREY, &period.label);
     }
@@ -76,7 +77,9 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
         let points = |cell: &Cell| base(cell).map(y);
         for run in runs(&all[0].cells, points, x) {
             svg.path(&run, OTHER, "18 12");
-            run.iter().for_each(|point| svg.dot(*point, 7.0, OTHER, OTHER));
+            for point in run {
+                svg.dot(point, 7.0, OTHER, OTHER);
+            }
         }
     }
     for (series, (colour, dash)) in all.iter().zip(STYLES) {
@@ -126,7 +129,7 @@ fn series<'a>(drawing: &Drawing<'a>) -> Vec<Series<'a>> {
     for row in rows {
         let known = all.iter().position(|(keys, others, _)| *keys == row.keys && *others == row.is_others);
         let place = known.unwrap_or_else(|| {
-            let series = Series { label: drawing.label(row), cells: vec![None; periods] };
+            let series = Series { label: label_of(row), cells: vec![None; periods] };
             all.push((&row.keys, row.is_others, series));
             all.len() - 1
         });

@@ -105,17 +105,6 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// What a row stands for.
-    fn label(&self, row: &Row) -> String {
-        if row.is_others {
-            return "其余".to_owned();
-        }
-        if row.keys.is_empty() {
-            return "全网".to_owned();
-        }
-        row.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(" · ")
-    }
-
     /// A value as it is printed.
     fn text(&self, number: Number) -> String {
         printed(number, self.unit)
@@ -127,6 +116,17 @@ impl Drawing<'_> {
         let open: Vec<&str> = open.collect();
         (!open.is_empty()).then(|| format!("注：{} 尚未结束，为截至目前的数据。", open.join("、")))
     }
+}
+
+/// What a row stands for.
+fn label(row: &Row) -> String {
+    if row.is_others {
+        return "其余".to_owned();
+    }
+    if row.keys.is_empty() {
+        return "全网".to_owned();
+    }
+    row.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(" · ")
 }
 
 /// The first cell of a row.

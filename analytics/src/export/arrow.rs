@@ -3,6 +3,8 @@
 //! Counts are 64-bit integers, decimals `decimal128(19, 6)`, days `date32`, flags booleans, everything else UTF-8. The
 //! Chinese heading of a column and what is said about the table stand in the schema's metadata.
 
+#![expect(clippy::from_iter_instead_of_collect, reason = "the kind of array stands first, as in the schema")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -3,6 +3,8 @@
 //! One file holds one kind of fact of one period. Its columns are those of the kind, with codes as text, days as dates and
 //! points as exact decimals. What is closed never changes, so neither does its file: the same facts give the same bytes.
 
+#![expect(clippy::from_iter_instead_of_collect, reason = "the kind of array stands first, as in the schema")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

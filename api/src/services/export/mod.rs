@@ -43,6 +43,7 @@ pub struct Picture {
 }
 
 /// The word of a picture in requests that are compared.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn word<S: serde::Serializer>(kind: &Kind, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     serializer.serialize_str(kind.code())
 }
