@@ -14,6 +14,8 @@ tests::cases![
     a_closed_period_stays_as_it_was_whatever_comes_late,
     a_late_fact_counts_on_the_day_of_its_record,
     units_neither_come_nor_move_on_closed_days,
+    neither_targets_nor_coefficients_reach_into_closed_days,
+    the_figures_of_a_moment_are_the_live_ones_of_a_closed_period,
 ];
 
 const UNIT: &str = "阜康市";
@@ -218,4 +220,50 @@ async fn units_neither_come_nor_move_on_closed_days(app: TestApp) {
         let moving = json!({ "unit": unit, "expectedVersion": 1, "category": "park", "firstDay": day });
         walk::refused(&administrator, "moveUnit", moving, "PERIOD_CLOSED").await;
     }
+}
+
+async fn neither_targets_nor_coefficients_reach_into_closed_days(app: TestApp) {
+    let row = app.submission(UNIT).await.submitted_on("2026-02-05").insert().await;
+    app.adoption(&row, "general").await.on("2026-02-06").insert().await;
+    close(&app, "2026-02").await;
+    let editor = app.editor().await;
+    let owed = json!({ "measure": "adopted_items", "per": "MONTH", "unit": app.unit_id(UNIT).await });
+    let target = |first: &str| json!({ "network": app.network_id(), "amount": "4", "firstDay": first, "origin": "州政府办公室", "owed": owed });
+    let error = walk::refused(&editor, "setTarget", target("2026-02-28"), "PERIOD_CLOSED").await;
+    assert_eq!(error["field"], "firstDay");
+    walk::act(&editor, "setTarget", "target { id }", target("2026-03-01")).await;
+    let looked = "query($id: ID!) { submission(id: $id) { id version } }";
+    let item = editor.gql(looked, json!({ "id": global("Submission", row.id.0) })).await["submission"].take();
+    let decision = walk::on(&item, json!({ "coefficient": "4", "reason": "数据翔实" }));
+    let error = walk::refused(&editor, "decideCoefficient", decision, "PERIOD_CLOSED").await;
+    assert_eq!(error["field"], "submission");
+}
+
+async fn the_figures_of_a_moment_are_the_live_ones_of_a_closed_period(app: TestApp) {
+    let editor = app.editor().await;
+    // An act of the network begins its history.
+    walk::submit(&app, UNIT).await;
+    let mut items = Vec::new();
+    for day in ["2026-02-05", "2026-02-10"] {
+        let row = app.submission(UNIT).await.submitted_on(day).insert().await;
+        app.adoption(&row, "internal").await.class("dynamic").on(day).insert().await;
+        items.push(json!({ "id": global("Submission", row.id.0), "version": row.version }));
+    }
+    close(&app, "2026-02").await;
+    walk::record_adoption(&editor, &app, &items[0], "region_other", "2026-02-20").await;
+    walk::submit(&app, UNIT).await;
+    app.set_clock("2026-03-02T10:00:00+08:00");
+    let editor = app.editor().await;
+    let ask = async |moment: Option<&str>| {
+        let query =
+            "query($input: AnalyticsInput!) { analytics(input: $input) { rows { keys { code } cells { value } } } }";
+        let input = json!({
+            "network": app.network_id(), "measures": ["RECEIVED", "ADOPTIONS", "POINTS"], "rows": ["UNIT"],
+            "period": { "id": "2026-02" }, "asOf": moment,
+        });
+        editor.gql(query, json!({ "input": input })).await["analytics"].take()
+    };
+    let live = ask(None).await;
+    assert!(live["rows"].as_array().is_some_and(|rows| !rows.is_empty()));
+    assert_eq!(ask(Some("2026-03-02T09:59:00+08:00")).await, live);
 }
