@@ -248,7 +248,9 @@ fn check(rulebook: Rulebook, mut facts: Facts, rounds: &[Vec<Written>], rows: us
     let mut scored = score_in_slices(&versions, &facts, year, rows);
     for round in rounds {
         let mut next = facts.clone();
-        round.iter().for_each(|written| write(&mut next, *written));
+        for written in round {
+            write(&mut next, *written);
+        }
         scored = scored.rescored(&versions, &next);
         facts = next;
         let (step, whole) = (answers(&scored), answers(&score(&versions, &facts, year)));

@@ -115,20 +115,29 @@ pub(super) struct Attachment {
     pub(super) table: Table,
 }
 
+/// A number below a hundred as an official text counts: 一, 十, 十一, 二十, 二十一.
+fn numeral(number: usize) -> String {
+    let digits = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    match (number / 10 % 10, number % 10) {
+        (0, ones) => digits[ones].to_owned(),
+        (1, ones) => format!("十{}", digits[ones]),
+        (tens, ones) => format!("{}十{}", digits[tens], digits[ones]),
+    }
+}
+
 /// What the document says.
 pub(super) fn of(subject: &Subject<'_>) -> Result<Content> {
     let when = period_name(subject.period);
     let categories = categories(subject.rows);
-    let mut body = Vec::new();
-    body.push(Block::Text(opening(subject, &when)));
-    body.push(Block::Heading("一、总体情况".to_owned()));
-    body.push(Block::Text(totals(subject.rows, subject.previous)));
-    body.push(Block::Table(overview(&categories)));
-    body.push(Block::Heading("二、积分排名".to_owned()));
-    let marks = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+    let mut body = vec![
+        Block::Text(opening(subject, &when)),
+        Block::Heading("一、总体情况".to_owned()),
+        Block::Text(totals(subject.rows, subject.previous)),
+        Block::Table(overview(&categories)),
+        Block::Heading("二、积分排名".to_owned()),
+    ];
     for (place, (name, rows)) in categories.iter().enumerate() {
-        let mark = marks.get(place).copied().unwrap_or("十余");
-        body.push(Block::Lead(format!("（{mark}）{name}。"), leaders(rows)));
+        body.push(Block::Lead(format!("（{}）{name}。", numeral(place + 1)), leaders(rows)));
         body.extend(chart(name, rows).map(Block::Chart));
     }
     body.push(Block::Heading("三、通报表扬".to_owned()));

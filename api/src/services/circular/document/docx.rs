@@ -284,7 +284,10 @@ fn row<'a>(
         format!("<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val=\"400\" w:hRule=\"atLeast\"/>{head}</w:trPr>");
     let face = if is_head { Face { font: HEI, ..CELL } } else { CELL };
     for (place, (cell, width)) in cells.zip(widths).enumerate() {
-        let properties = format!("<w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"360\" w:lineRule=\"exact\"/><w:jc w:val=\"{}\"/>", align(place));
+        let properties = format!(
+            "<w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"360\" w:lineRule=\"exact\"/><w:jc w:val=\"{}\"/>",
+            align(place)
+        );
         let _ = write!(
             text,
             "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>{}</w:tc>",
@@ -309,7 +312,9 @@ fn chart(chart: &Chart) -> String {
             format!(
                 "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{shade}<w:vAlign w:val=\"center\"/></w:tcPr>{}</w:tc>",
                 paragraph(
-                    &format!("<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"300\" w:lineRule=\"exact\"/><w:jc w:val=\"{align}\"/>"),
+                    &format!(
+                        "<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"300\" w:lineRule=\"exact\"/><w:jc w:val=\"{align}\"/>"
+                    ),
                     &run(text, Face { size: 21, ..CELL })
                 )
             )
