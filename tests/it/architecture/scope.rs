@@ -62,7 +62,7 @@ const SCOPED: &[&str] = &[
 
 /// Queries of those tables that begin outside the scope: the file, the table, and why that shows nobody anything.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
-    ("api/src/auth/scope.rs", "", "this is the scope"),
+    ("api/src/auth/scope/", "", "this is the scope"),
     ("api/src/auth/actor.rs", "person", "loads the caller, before there is a scope"),
     ("api/src/auth/standing.rs", "person", "asks which accounts were closed, for open sockets"),
     (
@@ -77,6 +77,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("api/src/services/unit.rs", "unit", "the last position, shown to nobody"),
     ("api/src/services/issue/", "", "the last number, and what belongs to an issue that was found in the scope"),
     ("api/src/services/import/", "unit", "names that a file is compared with, after the right to import was checked"),
+    (
+        "api/src/services/attendance.rs",
+        "",
+        "who is named already at a training that was found in the scope, and kinds of trainings; whom it counts comes from the scope",
+    ),
     (
         "api/src/services/closing.rs",
         "",

@@ -7,6 +7,7 @@ use entity::circular;
 use entity::commission_assignment::{self, AssignmentState};
 use entity::consumer;
 use entity::ids::PersonId;
+use entity::notice;
 use entity::notice_run::{self, RunState};
 use entity::person;
 use entity::role_grant::{self, Role};
@@ -35,11 +36,7 @@ impl Stage<'_> {
         let network = self.app.network_id();
         Some(match mutation {
             "draftNotices" => {
-                notice_run::Entity::delete_many()
-                    .filter(notice_run::Column::Rule.eq("month.result"))
-                    .exec(self.app.writer())
-                    .await
-                    .ok()?;
+                self.forget_runs("month.result").await;
                 json!({ "network": network, "rule": "month.result", "period": "2025-11" })
             }
             "approveNotices" => run(RunState::Draft).await,
@@ -57,6 +54,17 @@ impl Stage<'_> {
             "importCalendar" => json!({ "csv": "day,working,sends_from,sends_until,note\n2026-10-01,no,,,国庆节\n" }),
             _ => return None,
         })
+    }
+
+    /// Takes the runs of a rule away, so that one can be drafted.
+    async fn forget_runs(&self, rule: &str) {
+        let runs = notice_run::Entity::find().filter(notice_run::Column::Rule.eq(rule));
+        let runs = runs.all(self.app.writer()).await.expect("runs can be read");
+        for run in runs {
+            let told = notice::Entity::delete_many().filter(notice::Column::RunId.eq(run.id));
+            told.exec(self.app.writer()).await.expect("nothing of a draft is under way");
+            notice_run::Entity::delete_by_id(run.id).exec(self.app.writer()).await.expect("nothing refers to it");
+        }
     }
 
     /// A submission that the office's editor has claimed.
@@ -133,8 +141,9 @@ impl Stage<'_> {
 
     /// A settlement without lines, as a row.
     pub(super) async fn settlement(&self, state: SettlementState) -> Value {
-        static NEXT: AtomicI64 = AtomicI64::new(100);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Far apart: a settlement that is drafted for real takes the number after the largest.
+        static NEXT: AtomicI64 = AtomicI64::new(1_000);
+        let number = NEXT.fetch_add(1_000, Ordering::Relaxed);
         let circular = circular::Entity::find().filter(circular::Column::NetworkId.eq(self.app.network()));
         let circular = circular.one(self.app.writer()).await.expect("circulars can be read").expect("there is one");
         let drafter = self.app.holder(Role::Editor, Place::Network(self.app.network())).await;
