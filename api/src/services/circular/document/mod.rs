@@ -1,7 +1,7 @@
 //! A circular as an official document (公文): what it says is drawn from what was frozen, so that it is the same text, and the same bytes, on each
 //! rendering.
 //!
-//! [`content`] says what stands in it; `docx` and `html` set it in the layout of official documents. Neither asks the database anything.
+//! `content` says what stands in it; `docx` and `html` set it in the layout of official documents. Neither asks the database anything.
 
 mod content;
 mod docx;
