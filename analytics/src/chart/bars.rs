@@ -78,11 +78,7 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
         svg.text((left + 25.0, end), TEXT * 0.9, Anchor::Start, GREY, name);
         end += TEXT * 1.4;
     }
-    if let Some(note) = drawing.footnote() {
-        svg.text((20.0, end), TEXT * 0.85, Anchor::Start, GREY, &note);
-        end += TEXT * 1.4;
-    }
-    Ok(svg.finish(end, &drawing.title))
+    Ok(drawing.finish(svg, end))
 }
 
 /// What a comparison is called beside a picture.

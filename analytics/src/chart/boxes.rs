@@ -1,14 +1,13 @@
 //! A box for each category over the values of its units: from the lower to the upper quartile, with the middle marked and
 //! whiskers to the least and the greatest value, by nearest rank.
 
-use super::scale::Scale;
-use super::svg::{Anchor, BLACK, GREY, GRID, INK, Svg, TEXT, WIDTH, cut};
-use super::{Drawing, Unfit, axis_unit, cell, height};
+use super::plot::{LEFT, Plot};
+use super::svg::{Anchor, BLACK, GREY, INK, TEXT, cut};
+use super::{Drawing, Unfit, cell, height};
 use crate::frames::dimension::Dimension;
-use crate::frames::number::{Number, Unit};
+use crate::frames::number::Number;
 
 const HEIGHT: f64 = 700.0;
-const LEFT: f64 = 170.0;
 /// More boxes than a page is wide.
 const MOST_BOXES: usize = 12;
 
@@ -40,29 +39,15 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
             message_zh: "箱线图显示 1 至 12 个有数值的类别",
         });
     }
-    let mut svg = Svg::new();
-    let top = svg.title(&drawing.title) + TEXT * 1.2;
-    let (right, bottom) = (WIDTH - 60.0, top + HEIGHT);
-    let scale = Scale::of(boxes.iter().flat_map(|(_, values)| values).map(|value| height(*value)));
-    svg.text(
-        (20.0, top - TEXT),
-        TEXT * 0.9,
-        Anchor::Start,
-        GREY,
-        &format!("{}{}", drawing.name, axis_unit(drawing.unit)),
-    );
-    for mark in &scale.marks {
-        let y = scale.place(*mark, bottom, top);
-        svg.line((LEFT, y), (right, y), GRID, 2.0);
-        let text = scale.text(*mark, drawing.unit == Unit::Ratio);
-        svg.text((LEFT - 15.0, y + TEXT * 0.35), TEXT * 0.85, Anchor::End, GREY, &text);
-    }
+    let values = boxes.iter().flat_map(|(_, values)| values).copied();
+    let (mut svg, plot) = Plot::begin(drawing, HEIGHT, values);
+    let (right, bottom) = (plot.right, plot.bottom);
     let step = (right - LEFT) / boxes.len() as f64;
     let wide = (step * 0.4).min(150.0);
     for (place, (name, values)) in boxes.iter_mut().enumerate() {
         values.sort_by(|left, right| height(*left).total_cmp(&height(*right)));
         let x = LEFT + step * (place as f64 + 0.5);
-        let y = |value: Number| scale.place(height(value), bottom, top);
+        let y = |value| plot.y(value);
         let at = |quarter: usize| values[(values.len() * quarter).div_ceil(4).saturating_sub(1)];
         let (least, lower, middle, upper, greatest) = (values[0], at(1), at(2), at(3), values[values.len() - 1]);
         svg.line((x, y(greatest)), (x, y(upper)), INK, 4.0);
@@ -83,9 +68,5 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
     let legend = "红线为中位数，箱体为上下四分位数，两端为最大值和最小值。";
     svg.text((20.0, end), TEXT * 0.85, Anchor::Start, GREY, legend);
     end += TEXT * 1.4;
-    if let Some(note) = drawing.footnote() {
-        svg.text((20.0, end), TEXT * 0.85, Anchor::Start, GREY, &note);
-        end += TEXT * 1.4;
-    }
-    Ok(svg.finish(end, &drawing.title))
+    Ok(drawing.finish(svg, end))
 }

@@ -100,9 +100,5 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
     let after = left + 60.0 * SHADES.len() as f64 + 15.0;
     svg.text((after, end), TEXT * 0.85, Anchor::Start, GREY, "多　灰色为单位尚未设立或已撤销");
     end += TEXT * 1.5;
-    if let Some(note) = drawing.footnote() {
-        svg.text((20.0, end), TEXT * 0.85, Anchor::Start, GREY, &note);
-        end += TEXT * 1.4;
-    }
-    Ok(svg.finish(end, &drawing.title))
+    Ok(drawing.finish(svg, end))
 }

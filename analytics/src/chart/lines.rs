@@ -1,14 +1,12 @@
 //! A line for each row over the periods.
 
 use super::bars::against;
-use super::scale::Scale;
-use super::svg::{Anchor, BLACK, GREY, GRID, INK, OTHER, Svg, TEXT, WIDTH, width};
-use super::{Drawing, MOST_LINES, Unfit, axis_unit, cell, height, label as label_of};
+use super::plot::{LEFT, Plot};
+use super::svg::{Anchor, BLACK, GREY, INK, OTHER, TEXT, width};
+use super::{Drawing, MOST_LINES, Unfit, cell, label as label_of};
 use crate::frames::answer::{Cell, Key, Row};
-use crate::frames::number::Unit;
 
 const HEIGHT: f64 = 640.0;
-const LEFT: f64 = 170.0;
 /// Colours and dashes, so that lines can be told apart on a black and white copy too.
 const STYLES: [(&str, &str); MOST_LINES] = [
     (INK, ""),
@@ -43,26 +41,11 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
         });
     }
     let compared = drawing.query.compare.first().filter(|_| all.len() == 1);
-    let mut svg = Svg::new();
-    let top = svg.title(&drawing.title) + TEXT * 1.2;
-    let (right, bottom) = (WIDTH - 60.0, top + HEIGHT);
     let bases = all.iter().flat_map(|series| &series.cells).flatten().filter_map(|cell| base(cell));
     let bases = bases.filter(|_| compared.is_some());
     let values = all.iter().flat_map(|series| &series.cells).flatten().filter_map(|cell| cell.value);
-    let scale = Scale::of(values.chain(bases).map(height));
-    svg.text(
-        (20.0, top - TEXT),
-        TEXT * 0.9,
-        Anchor::Start,
-        GREY,
-        &format!("{}{}", drawing.name, axis_unit(drawing.unit)),
-    );
-    for mark in &scale.marks {
-        let y = scale.place(*mark, bottom, top);
-        svg.line((LEFT, y), (right, y), GRID, 2.0);
-        let text = scale.text(*mark, drawing.unit == Unit::Ratio);
-        svg.text((LEFT - 15.0, y + TEXT * 0.35), TEXT * 0.85, Anchor::End, GREY, &text);
-    }
+    let (mut svg, plot) = Plot::begin(drawing, HEIGHT, values.chain(bases));
+    let (right, bottom) = (plot.right, plot.bottom);
     let step = (right - LEFT) / periods.len() as f64;
     let x = |place: usize| LEFT + step * (place as f64 + 0.5);
     let widest = periods.iter().map(|period| width(&period.label, TEXT * 0.85)).fold(0.0, f64::max) + 20.0;
@@ -72,7 +55,7 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
         svg.text((x(place), bottom + TEXT * 1.3), TEXT * 0.85, Anchor::Middle, GREY, &period.label);
     }
     svg.line((LEFT, bottom), (right, bottom), GREY, 3.0);
-    let y = |value| scale.place(height(value), bottom, top);
+    let y = |value| plot.y(value);
     if compared.is_some() {
         let points = |cell: &Cell| base(cell).map(y);
         for run in runs(&all[0].cells, points, x) {
@@ -110,11 +93,7 @@ pub(super) fn draw(drawing: &Drawing<'_>) -> Result<String, Unfit> {
         at += wide;
     }
     end += TEXT * 1.4;
-    if let Some(note) = drawing.footnote() {
-        svg.text((20.0, end), TEXT * 0.85, Anchor::Start, GREY, &note);
-        end += TEXT * 1.4;
-    }
-    Ok(svg.finish(end, &drawing.title))
+    Ok(drawing.finish(svg, end))
 }
 
 fn base(cell: &Cell) -> Option<crate::frames::number::Number> {

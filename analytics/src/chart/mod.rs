@@ -9,9 +9,11 @@ mod bars;
 mod boxes;
 mod heat;
 mod lines;
+mod plot;
 mod scale;
 mod svg;
 
+use self::svg::{Anchor, GREY, Svg, TEXT};
 use crate::frames::answer::{Answer, Cell, Row};
 use crate::frames::number::{Number, Unit};
 use crate::frames::query::Query;
@@ -110,11 +112,16 @@ impl Drawing<'_> {
         printed(number, self.unit)
     }
 
-    /// Says below the picture what a reader must know of the last period.
-    fn footnote(&self) -> Option<String> {
+    /// Ends a picture that reaches down to `end`, and says below it what a reader must know of the last period.
+    fn finish(&self, mut svg: Svg, mut end: f64) -> String {
         let open = self.answer.periods.iter().filter(|period| period.partial).map(|period| period.label.as_str());
         let open: Vec<&str> = open.collect();
-        (!open.is_empty()).then(|| format!("注：{} 尚未结束，为截至目前的数据。", open.join("、")))
+        if !open.is_empty() {
+            let note = format!("注：{} 尚未结束，为截至目前的数据。", open.join("、"));
+            svg.text((20.0, end), TEXT * 0.85, Anchor::Start, GREY, &note);
+            end += TEXT * 1.4;
+        }
+        svg.finish(end, &self.title)
     }
 }
 
