@@ -147,11 +147,8 @@ impl AwardLine {
 
     /// The units that were passed over before it, if it wins only because of that and the viewer may know of them.
     async fn in_place_of(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Unit>> {
-        let mut units = Vec::new();
-        for unit in &self.0.in_place_of {
-            units.extend(ctx.loaders()?.one(UnitId(*unit)).await?.map(Unit::of));
-        }
-        Ok(units)
+        let units = ctx.loaders()?.each(self.0.in_place_of.iter().copied().map(UnitId)).await?;
+        Ok(units.into_iter().map(Unit::of).collect())
     }
 }
 

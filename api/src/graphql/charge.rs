@@ -4,7 +4,6 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::ids::{NetworkId, UnitId};
 use entity::{charge as row, charge_unit};
-use futures::future::try_join_all;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use super::context::Reach as _;
@@ -69,9 +68,7 @@ impl Charge {
             .all(ctx.service()?.reader())
             .await
             .or_graphql()?;
-        let loaders = ctx.loaders()?;
-        let units = try_join_all(ids.into_iter().map(|id| loaders.one(id))).await?;
-        Ok(units.into_iter().flatten().map(Unit::of).collect())
+        Ok(ctx.loaders()?.each(ids).await?.into_iter().map(Unit::of).collect())
     }
 
     /// When it was last changed.

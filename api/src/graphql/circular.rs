@@ -129,11 +129,7 @@ impl Circular {
     async fn rulebook_versions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<RulebookVersion>> {
         let ids: Vec<RulebookVersionId> =
             serde_json::from_str(&self.0.rulebooks).map_err(Error::internal).or_graphql()?;
-        let mut versions = Vec::with_capacity(ids.len());
-        for id in ids {
-            versions.extend(ctx.loaders()?.one(id).await?.map(RulebookVersion));
-        }
-        Ok(versions)
+        Ok(ctx.loaders()?.each(ids).await?.into_iter().map(RulebookVersion).collect())
     }
 
     /// Last act of the network that it contains.

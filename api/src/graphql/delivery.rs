@@ -452,10 +452,7 @@ impl DeliveryMutation {
         };
         Ok(match settle(run.await)? {
             Ok(outcome) => {
-                let mut notices = Vec::with_capacity(outcome.notices.len());
-                for id in outcome.notices {
-                    notices.extend(ctx.loaders()?.one(id).await?.map(Notice));
-                }
+                let notices = ctx.loaders()?.each(outcome.notices).await?.into_iter().map(Notice).collect();
                 let consumer = consumer::find(service, service.reader(), outcome.consumer).await.or_graphql()?;
                 RequeueDeadLettersPayload {
                     notices: Some(notices),

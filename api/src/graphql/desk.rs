@@ -1,5 +1,7 @@
 //! The desk's larger acts: one decision on many submissions, and one submission made of several.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entity::screening::ScreeningDecision;
 
@@ -250,7 +252,9 @@ impl DeskMutation {
         let run = async { bulk::screen(service, input.command()?).await };
         Ok(match settle(run.await)? {
             Ok(outcome) => {
-                let loaders = ctx.loaders()?;
+                let ids = outcome.rows.iter().map(|row| row.submission);
+                let found = ctx.loaders()?.each(ids).await?.into_iter();
+                let found: HashMap<_, _> = found.map(|row| (row.id, Submission(row))).collect();
                 let mut rows = Vec::with_capacity(outcome.rows.len());
                 for row in outcome.rows {
                     let (result, user_errors) = match row.result {
@@ -258,7 +262,7 @@ impl DeskMutation {
                         RowResult::NotTried => (BulkResult::NotTried, Vec::new()),
                         RowResult::Refused(refused) => (BulkResult::Refused, vec![Error::from(refused).into()]),
                     };
-                    let submission = loaders.one(row.submission).await?.map(Submission);
+                    let submission = found.get(&row.submission).cloned();
                     rows.push(BulkRow { id: row.submission.global(), submission, result, user_errors });
                 }
                 BulkScreenPayload { rows: Some(rows), user_errors: Vec::new() }

@@ -120,11 +120,9 @@ impl KeyPoint {
 
     /// The submissions that answer it and have been handed in, as far as the viewer may see them.
     async fn submissions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Submission>> {
-        let mut submissions = Vec::new();
-        for answer in ctx.loaders()?.many(AnswersTo(self.0.id)).await? {
-            submissions.extend(ctx.loaders()?.one(answer.submission_id).await?.map(Submission));
-        }
-        Ok(submissions)
+        let answers = ctx.loaders()?.many(AnswersTo(self.0.id)).await?;
+        let submissions = ctx.loaders()?.each(answers.iter().map(|answer| answer.submission_id)).await?;
+        Ok(submissions.into_iter().map(Submission).collect())
     }
 
     /// Whether anybody whom the viewer may see has answered it.
@@ -135,13 +133,9 @@ impl KeyPoint {
     /// Units that have handed an answer in, as far as the viewer may see them, in the order of their first answer.
     async fn answered_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Unit>> {
         let mut seen = BTreeSet::new();
-        let mut units = Vec::new();
-        for answer in ctx.loaders()?.many(AnswersTo(self.0.id)).await? {
-            if seen.insert(answer.unit_id) {
-                units.extend(ctx.loaders()?.one(answer.unit_id).await?.map(Unit::of));
-            }
-        }
-        Ok(units)
+        let answers = ctx.loaders()?.many(AnswersTo(self.0.id)).await?;
+        let ids: Vec<_> = answers.iter().map(|answer| answer.unit_id).filter(|id| seen.insert(*id)).collect();
+        Ok(ctx.loaders()?.each(ids).await?.into_iter().map(Unit::of).collect())
     }
 
     /// Members of the network in the period that have handed nothing in on it, as far as the viewer may see them, in the office's

@@ -57,7 +57,24 @@ impl Loaders {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Rows: Loader<K, Error = Arc<DbErr>>,
     {
-        self.0.load_one(key).await.map_err(|error| graphql_error(Error::internal(anyhow::anyhow!("{error}"))))
+        self.0.load_one(key).await.map_err(|error| unreadable(&error))
+    }
+
+    /// The values of several keys, asked for together, in the order of the keys; what the caller may not see is left out.
+    pub(crate) async fn each<K>(
+        &self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> async_graphql::Result<Vec<<Rows as Loader<K>>::Value>>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Rows: Loader<K, Error = Arc<DbErr>>,
+    {
+        let keys: Vec<K> = keys.into_iter().collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.0.load_many(keys.iter().cloned()).await.map_err(|error| unreadable(&error))?;
+        Ok(keys.iter().filter_map(|key| found.get(key).cloned()).collect())
     }
 
     /// The rows of `key`; none if the caller may not see them.
@@ -68,6 +85,10 @@ impl Loaders {
     {
         Ok(self.one(key).await?.unwrap_or_default())
     }
+}
+
+fn unreadable(error: &Arc<DbErr>) -> async_graphql::Error {
+    graphql_error(Error::internal(anyhow::anyhow!("{error}")))
 }
 
 impl Rows {

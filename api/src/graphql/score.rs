@@ -36,11 +36,8 @@ impl Meta {
 
     /// The rulebook versions in force within the period, oldest first.
     async fn rulebook_versions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<RulebookVersion>> {
-        let mut versions = Vec::with_capacity(self.0.rulebooks.len());
-        for id in &self.0.rulebooks {
-            versions.extend(ctx.loaders()?.one(*id).await?.map(RulebookVersion));
-        }
-        Ok(versions)
+        let versions = ctx.loaders()?.each(self.0.rulebooks.iter().copied()).await?;
+        Ok(versions.into_iter().map(RulebookVersion).collect())
     }
 
     /// When it was computed.

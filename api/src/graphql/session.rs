@@ -60,11 +60,7 @@ impl Viewer {
         let mut ids: Vec<_> = ctx.service()?.actor().grants().iter().filter_map(|grant| grant.unit).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut units = Vec::with_capacity(ids.len());
-        for id in ids {
-            units.extend(ctx.loaders()?.one(id).await?.map(Unit::of));
-        }
-        Ok(units)
+        Ok(ctx.loaders()?.each(ids).await?.into_iter().map(Unit::of).collect())
     }
 }
 

@@ -300,11 +300,9 @@ impl Submission {
 
     /// Key points that it answers, once it has been handed in.
     async fn key_points(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<KeyPoint>> {
-        let mut points = Vec::new();
-        for answer in ctx.loaders()?.many(AnswersWith(self.0.id)).await? {
-            points.extend(ctx.loaders()?.one(answer.key_point_id).await?.map(KeyPoint));
-        }
-        Ok(points)
+        let answers = ctx.loaders()?.many(AnswersWith(self.0.id)).await?;
+        let points = ctx.loaders()?.each(answers.iter().map(|answer| answer.key_point_id)).await?;
+        Ok(points.into_iter().map(KeyPoint).collect())
     }
 
     /// What the viewer may do to it now; the mutations decide in the same way.

@@ -1,6 +1,6 @@
 //! Units change: names over time, mergers, splits and closures, and what undoes them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
@@ -173,12 +173,9 @@ impl Succession {
 
 /// Each unit once, in the order in which they are named.
 async fn visible(ctx: &Context<'_>, ids: impl Iterator<Item = UnitId>) -> async_graphql::Result<Vec<Unit>> {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut units = Vec::new();
-    for id in ids.filter(|id| seen.insert(*id)) {
-        units.extend(ctx.loaders()?.one(id).await?.map(Unit::of));
-    }
-    Ok(units)
+    let mut seen = BTreeSet::new();
+    let ids: Vec<UnitId> = ids.filter(|id| seen.insert(*id)).collect();
+    Ok(ctx.loaders()?.each(ids).await?.into_iter().map(Unit::of).collect())
 }
 
 /// What a unit went through, those that were undone too, oldest first.
@@ -186,21 +183,16 @@ pub(crate) async fn successions(ctx: &Context<'_>, unit: UnitId) -> async_graphq
     let mut ids: Vec<SuccessionId> =
         ctx.loaders()?.many(LinksOf(unit)).await?.iter().map(|link| link.succession_id).collect();
     ids.dedup();
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        found.extend(ctx.loaders()?.one(id).await?.map(Succession));
-    }
-    Ok(found)
+    Ok(ctx.loaders()?.each(ids).await?.into_iter().map(Succession).collect())
 }
 
 /// The units directly before (`after` false) or after a unit.
 pub(crate) async fn neighbours(ctx: &Context<'_>, unit: UnitId, after: bool) -> async_graphql::Result<Vec<Unit>> {
+    let links = ctx.loaders()?.many(LinksOf(unit)).await?;
+    let rows = ctx.loaders()?.each(links.iter().map(|link| link.succession_id)).await?;
+    let standing: BTreeSet<_> = rows.iter().filter(|row| row.undone_at.is_none()).map(|row| row.id).collect();
     let mut ids = Vec::new();
-    for link in ctx.loaders()?.many(LinksOf(unit)).await? {
-        let of_row = ctx.loaders()?.one(link.succession_id).await?;
-        if of_row.is_none_or(|row| row.undone_at.is_some()) {
-            continue;
-        }
+    for link in links.iter().filter(|link| standing.contains(&link.succession_id)) {
         if after && link.predecessor_id == unit {
             ids.extend(link.successor_id);
         } else if !after && link.successor_id == Some(unit) {
